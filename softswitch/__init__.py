@@ -1,0 +1,1 @@
+"""A telephone switch as a Python library."""

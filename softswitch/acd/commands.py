@@ -1,0 +1,106 @@
+"""What the queue engine wants done. The runtime carries these out and reports back by events."""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+from softswitch.acd.model import Target
+
+
+class StopReason(enum.Enum):
+    """Why a phone stops ringing, or is released just after it answered."""
+
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    CALLER_GONE = "caller_gone"
+    RING_TIME_OVER = "ring_time_over"
+    CALL_FORWARDED = "call_forwarded"
+    MEMBER_WITHDRAWN = "member_withdrawn"
+
+
+class ForwardReason(enum.Enum):
+    """Why a call goes to a target instead of a member."""
+
+    QUEUE_FULL = "queue_full"
+    NO_QUEUE = "no_queue"
+    NOBODY_ACTIVE = "nobody_active"
+    OFFERS_EXHAUSTED = "offers_exhausted"
+    OFFERING_TIME_OVER = "offering_time_over"
+
+
+@attrs.frozen(kw_only=True)
+class Command:
+    """Base of everything that `Engine.poll` gives as a thing to do."""
+
+
+@attrs.frozen(kw_only=True)
+class StartWaiting(Command):
+    """The call waits: say "please hold the line", then play music."""
+
+    call_id: str
+    group_id: str
+
+
+@attrs.frozen(kw_only=True)
+class TellPosition(Command):
+    """Pause the music and tell the caller the place in the queue, 1 for the first."""
+
+    call_id: str
+    position: int
+
+
+@attrs.frozen(kw_only=True)
+class RingMember(Command):
+    """Ring a member's phone for a call. Answer by Offer… events.
+
+    Attributes:
+        ring_time_s: when it is over the engine itself says `StopRinging`.
+    """
+
+    offer_id: str
+    call_id: str
+    group_id: str
+    member_id: str
+    address: str
+    ring_time_s: float
+
+
+@attrs.frozen(kw_only=True)
+class StopRinging(Command):
+    """Cancel the ringing of an offer."""
+
+    offer_id: str
+    member_id: str
+    reason: StopReason
+
+
+@attrs.frozen(kw_only=True)
+class Connect(Command):
+    """Cut any prompt or music and bridge caller and member."""
+
+    offer_id: str
+    call_id: str
+    member_id: str
+
+
+@attrs.frozen(kw_only=True)
+class ReleaseMember(Command):
+    """Say goodbye politely to a member who answered too late, and hang up."""
+
+    offer_id: str
+    member_id: str
+    reason: StopReason
+
+
+@attrs.frozen(kw_only=True)
+class Forward(Command):
+    """Send the call elsewhere; the engine has let go of it.
+
+    A target of kind GROUP is carried out by the engine's user as a new `CallJoined`.
+    """
+
+    call_id: str
+    group_id: str
+    target: Target
+    reason: ForwardReason

@@ -1,0 +1,125 @@
+"""What happened, for reports and people. Immutable; times are the engine's `now` in seconds."""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+from softswitch.acd.commands import ForwardReason
+from softswitch.acd.model import Target
+
+
+class CallOutcome(enum.Enum):
+    """How a call that joined a group ended. Every call has exactly one."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    FORWARDED = "forwarded"
+    CALLED_BACK = "called_back"
+    REFUSED = "refused"
+
+
+class OfferOutcome(enum.Enum):
+    """How an offer ended. Every offer has exactly one."""
+
+    ANSWERED = "answered"
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    REJECTED = "rejected"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    UNREACHABLE = "unreachable"
+    CALLER_GONE = "caller_gone"
+    WITHDRAWN = "withdrawn"
+
+
+class MemberState(enum.Enum):
+    """What a member is doing."""
+
+    PASSIVE = "passive"
+    READY = "ready"
+    RINGING = "ringing"
+    IN_CALL = "in_call"
+    WRAP_UP = "wrap_up"
+    PAUSED = "paused"
+
+
+class NotChosen(enum.Enum):
+    """Why a member was not offered a call."""
+
+    PASSIVE = "passive"
+    PAUSED = "paused"
+    RINGING = "ringing"
+    IN_CALL = "in_call"
+    WRAP_UP = "wrap_up"
+    LOWER_IN_LIST = "lower_in_list"
+    LESS_IDLE = "less_idle"
+    LIMIT_REACHED = "limit_reached"
+    JUST_TRIED = "just_tried"
+
+
+@attrs.frozen(kw_only=True)
+class Record:
+    """Base of all records; ``at`` is when it was written."""
+
+    at: float
+
+
+@attrs.frozen(kw_only=True)
+class OfferRecord(Record):
+    """One finished offer, with the reasons for the choice.
+
+    Attributes:
+        round: 1 for the first round of offers of this call; a simultaneous ring is one round.
+        started_at: when the phone was asked to ring.
+        strategy: which strategy chose.
+        others: member id and why not, for every member of the group who was not chosen.
+    """
+
+    offer_id: str
+    call_id: str
+    group_id: str
+    member_id: str
+    round: int
+    started_at: float
+    outcome: OfferOutcome
+    strategy: str
+    others: tuple[tuple[str, NotChosen], ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class CallRecord(Record):
+    """One finished call of a group, written when its last party has gone.
+
+    Attributes:
+        joined_at: when the caller asked for the group.
+        answered_at: when a member answered, or None.
+        ended_at: when it left the engine: hung up, forwarded.
+        member_id: who answered, or None.
+        offers: how many rounds of offers it took.
+        queued: it had to wait because every active member was busy.
+        forward_target: where it went, or None.
+        forward_reason: why it went there, or None.
+    """
+
+    call_id: str
+    group_id: str
+    caller: str
+    joined_at: float
+    answered_at: float | None
+    ended_at: float
+    outcome: CallOutcome
+    member_id: str | None = None
+    offers: int = 0
+    queued: bool = False
+    forward_target: Target | None = None
+    forward_reason: ForwardReason | None = None
+
+
+@attrs.frozen(kw_only=True)
+class MemberStateRecord(Record):
+    """A member's state began."""
+
+    member_id: str
+    state: MemberState
+    reason: str = ""

@@ -1,0 +1,103 @@
+"""PJSIP itself: started and stopped, with its limits read from what runs."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from softswitch.sip.config import SipConfig
+from softswitch.sip.native import misuse_on_error, pj, quiet_standard_output, raise_descriptor_limit
+
+_logger = logging.getLogger("softswitch.pjsip")
+
+SPARE_CALLS: Final = 48
+"""Calls kept free, so that who comes over capacity can be answered 503 with Retry-After."""
+
+SMALL_BUILD_CALLS: Final = 32
+"""A build with so few calls keeps none free: over capacity PJSIP itself then answers 486."""
+
+_FILES_PER_CALL: Final = 4
+_OTHER_FILES: Final = 256
+_FRAME_MS: Final = 20
+_TOP_PRIORITY: Final = 250
+
+
+def library_capacity() -> int:
+    """Return how many legs the PJSIP that is installed carries."""
+    limit = int(pj.EpConfig().uaConfig.maxCalls)
+    return limit - SPARE_CALLS if limit > SMALL_BUILD_CALLS else limit
+
+
+class _LogWriter(pj.LogWriter):
+    """Sends PJSIP's log to Python's."""
+
+    def write(self, entry: pj.LogEntry) -> None:
+        levels = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO}
+        _logger.log(levels.get(entry.level, logging.DEBUG), "%s", entry.msg.rstrip())
+
+
+class Library:
+    """The one PJSIP endpoint of the process, started on the thread that will drive it."""
+
+    def __init__(self, config: SipConfig) -> None:
+        self.endpoint = pj.Endpoint()
+        with quiet_standard_output(), misuse_on_error("start PJSIP"):
+            self.endpoint.libCreate()
+        try:
+            self._start(config)
+        except BaseException:
+            self.endpoint.libDestroy()
+            raise
+
+    def _start(self, config: SipConfig) -> None:
+        settings = pj.EpConfig()
+        calls = int(settings.uaConfig.maxCalls)
+        raise_descriptor_limit(calls * _FILES_PER_CALL + _OTHER_FILES)
+        _set_agent(settings.uaConfig, config)
+        _set_media(settings.medConfig, config, calls)
+        self._set_log(settings.logConfig, config)
+        with quiet_standard_output(), misuse_on_error("start PJSIP"):
+            self.endpoint.libInit(settings)
+            self.endpoint.libStart()
+            self.endpoint.audDevManager().setNullDev()
+        _prefer_codecs(self.endpoint, config.codecs)
+
+    def _set_log(self, log: pj.LogConfig, config: SipConfig) -> None:
+        log.level = config.log_level
+        log.consoleLevel = 0
+        log.msgLogging = 1 if config.log_level >= 4 else 0
+        self._writer = _LogWriter() if config.log_level else None
+        if self._writer is not None:
+            log.writer = self._writer
+
+    def close(self) -> None:
+        """Stop PJSIP. Every object made by it must be gone."""
+        with quiet_standard_output():
+            self.endpoint.libDestroy()
+
+
+def _set_agent(agent: pj.UaConfig, config: SipConfig) -> None:
+    agent.threadCnt = 0
+    agent.mainThreadOnly = True
+    agent.userAgent = config.user_agent
+    agent.natTypeInSdp = 0
+
+
+def _set_media(media: pj.MediaConfig, config: SipConfig, calls: int) -> None:
+    media.clockRate = media.sndClockRate = config.clock_rate_hz
+    media.channelCount = 1
+    media.audioFramePtime = _FRAME_MS
+    media.maxMediaPorts = max(254, calls * 4)
+    media.hasIoqueue = True
+    media.threadCnt = 1
+    media.ecTailLen = 0
+    media.noVad = True
+
+
+def _prefer_codecs(endpoint: pj.Endpoint, wanted: tuple[str, ...]) -> None:
+    """Give the codecs that we want falling priorities, and switch off the others."""
+    names = [name.lower() for name in wanted]
+    for codec in endpoint.codecEnum2():
+        name = codec.codecId.partition("/")[0].lower()
+        priority = _TOP_PRIORITY - names.index(name) if name in names else 0
+        endpoint.codecSetPriority(codec.codecId, priority)

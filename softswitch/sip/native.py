@@ -1,0 +1,92 @@
+"""The door to PJSIP: the import, silence while it starts, and errors in our own words."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import resource
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ParamSpec
+
+from softswitch.errors import EnvironmentFaultError, MisuseError
+
+try:
+    import pjsua2 as pj
+except ImportError as error:  # pragma: no cover - only on a machine without PJSIP
+    raise EnvironmentFaultError(
+        f"PJSIP cannot be loaded: {error}",
+        remedy="pip install pjsua2-python (Python up to 3.12), or: softswitch pjsip build",
+    ) from error
+
+__all__ = [
+    "guarded",
+    "header_vector",
+    "misuse_on_error",
+    "pj",
+    "quiet_standard_output",
+    "raise_descriptor_limit",
+]
+
+_logger = logging.getLogger("softswitch.sip")
+_P = ParamSpec("_P")
+
+
+def guarded(callback: Callable[_P, None]) -> Callable[_P, None]:
+    """Report what a callback raises; PJSIP prints and swallows it otherwise."""
+
+    @functools.wraps(callback)
+    def call(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            callback(*args, **kwargs)
+        except Exception:
+            _logger.exception("callback %s failed", callback.__qualname__)
+
+    return call
+
+
+@contextmanager
+def misuse_on_error(doing: str) -> Iterator[None]:
+    """Turn PJSIP's refusal of something that we were asked to do into a `MisuseError`."""
+    try:
+        yield
+    except pj.Error as error:
+        raise MisuseError(f"{doing}: {error.reason}") from None
+
+
+@contextmanager
+def quiet_standard_output() -> Iterator[None]:
+    """Send file descriptor 1 to nowhere: PJSIP prints to it before its log can be set."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(nowhere)
+        os.close(kept)
+
+
+def raise_descriptor_limit(wanted: int) -> int:
+    """Let this process open ``wanted`` files if the system allows; return how many it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return soft
+
+
+def header_vector(headers: dict[str, str]) -> Any:  # noqa: ANN401 - a SWIG vector
+    """Return headers as PJSIP wants them; CR and LF in a value would forge a header."""
+    vector = pj.SipHeaderVector()
+    for name, value in headers.items():
+        if any(mark in name + value for mark in "\r\n\0"):
+            raise MisuseError(f"header {name!r} holds a line break")
+        header = pj.SipHeader()
+        header.hName, header.hValue = name, value
+        vector.append(header)
+    return vector

@@ -1,0 +1,86 @@
+"""PJSIP's call object: its callbacks copy values out and tell the leg; nothing more."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from softswitch.sip.native import guarded, pj
+from softswitch.telephony import DigitMethod, DigitPressed, TransferProgress
+
+if TYPE_CHECKING:
+    from softswitch.sip.leg import SipLeg
+    from softswitch.sip.network import SipTelephony
+
+_METHODS: Final = MappingProxyType(
+    {
+        pj.PJSUA_DTMF_METHOD_RFC2833: DigitMethod.RFC4733,
+        pj.PJSUA_DTMF_METHOD_SIP_INFO: DigitMethod.INFO,
+    }
+)
+
+
+class NativeCall(pj.Call):
+    """A `pj.Call` that belongs to a leg."""
+
+    def __init__(self, network: SipTelephony, account: pj.Account, leg: SipLeg, call_id: int) -> None:
+        super().__init__(account, call_id)
+        self._network = network
+        self._account = account
+        self._leg = leg
+
+    @guarded
+    def onCallState(self, prm: pj.OnCallStateParam) -> None:  # noqa: N802
+        info = self.getInfo()
+        state = info.state
+        if state == pj.PJSIP_INV_STATE_EARLY:
+            self._leg.became_early(info.lastStatusCode)
+        elif state == pj.PJSIP_INV_STATE_CONFIRMED:
+            self._leg.became_confirmed(_message(prm.e))
+        elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            self._leg.became_disconnected(info.lastStatusCode, info.lastReason, _message(prm.e))
+
+    @guarded
+    def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:  # noqa: N802, ARG002
+        for media in self.getInfo().media:
+            if media.type == pj.PJMEDIA_TYPE_AUDIO:
+                held = media.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD
+                port = self.getAudioMedia(media.index) if media.audioConfSlot >= 0 else None
+                self._leg.got_media(port, held_by_peer=held)
+                return
+
+    @guarded
+    def onStreamDestroyed(self, prm: pj.OnStreamDestroyedParam) -> None:  # noqa: N802, ARG002
+        self._leg.media_ends()
+
+    @guarded
+    def onDtmfDigit(self, prm: pj.OnDtmfDigitParam) -> None:  # noqa: N802
+        duration = prm.duration if 0 < prm.duration < 60_000 else None
+        method = _METHODS.get(prm.method, DigitMethod.RFC4733)
+        self._leg.post(DigitPressed(digit=prm.digit.upper(), method=method, duration_ms=duration))
+
+    @guarded
+    def onCallTransferRequest(self, prm: pj.OnCallTransferRequestParam) -> None:  # noqa: N802
+        self._network.transfer_requested(self._leg, self._account, prm)
+
+    @guarded
+    def onCallTransferStatus(self, prm: pj.OnCallTransferStatusParam) -> None:  # noqa: N802
+        self._leg.post(TransferProgress(status=prm.statusCode, final=prm.finalNotify))
+
+    @guarded
+    def onCallReplaceRequest(self, prm: pj.OnCallReplaceRequestParam) -> None:  # noqa: N802
+        self._network.replace_requested(self._account, prm)
+
+    @guarded
+    def onCallReplaced(self, prm: pj.OnCallReplacedParam) -> None:  # noqa: N802
+        self._network.replaced(self._leg, prm.newCallId)
+
+
+def _message(event: pj.SipEvent) -> str:
+    """Return the SIP message that brought an event about, or an empty string."""
+    if event.type == pj.PJSIP_EVENT_TSX_STATE:
+        source = event.body.tsxState
+        return str(source.src.rdata.wholeMsg) if source.type == pj.PJSIP_EVENT_RX_MSG else ""
+    if event.type == pj.PJSIP_EVENT_RX_MSG:
+        return str(event.body.rxMsg.rdata.wholeMsg)
+    return ""

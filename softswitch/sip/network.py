@@ -1,0 +1,350 @@
+"""Real SIP and RTP as the network that carries legs (`softswitch.telephony.Telephony`)."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from softswitch.errors import CapacityError, MisuseError
+from softswitch.sip import targets
+from softswitch.sip.accounts import (
+    NativeAccount,
+    listener_account,
+    open_listener,
+    trunk_account,
+)
+from softswitch.sip.config import Listener, SipConfig
+from softswitch.sip.graveyard import Graveyard
+from softswitch.sip.headers import parse_address, split_uri
+from softswitch.sip.leg import SipLeg
+from softswitch.sip.library import Library, library_capacity
+from softswitch.sip.lifeline import Lifeline
+from softswitch.sip.native import header_vector, misuse_on_error, pj
+from softswitch.sip.native_call import NativeCall
+from softswitch.sip.pump import Pump
+from softswitch.sip.studio import Studio
+from softswitch.telephony import (
+    Dialled,
+    Direction,
+    Identity,
+    Leg,
+    LegEvent,
+    LegState,
+    TransferRequested,
+)
+
+_logger = logging.getLogger("softswitch.sip")
+
+_GOODBYE_S: Final = 0.2
+"""How long stopping waits for the BYEs that it sent to be answered."""
+
+
+class SipTelephony:
+    """The SIP side of a switch. There is one at a time in a process: PJSIP is global."""
+
+    def __init__(self, config: SipConfig | None = None) -> None:
+        self.config = config or SipConfig()
+        self.draining = False
+        self.refused = 0
+        self._legs: dict[str, SipLeg] = {}
+        self._events: deque[tuple[SipLeg, LegEvent]] = deque()
+        self._incoming_handler: Callable[[Leg], None] | None = None
+        self._accounts: list[NativeAccount] = []
+        self._listeners: list[tuple[Listener, NativeAccount, str]] = []
+        self._trunks: dict[str, NativeAccount] = {}
+        self._graveyard = Graveyard()
+        self._library: Library | None = None
+        self._operations: dict[int, pj.CallOpParam] = {}
+        self._nobody_left: asyncio.Event = asyncio.Event()
+        self._nobody_left.set()
+
+    # -- life -----------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Start PJSIP and open for calls. Raises `MisuseError` when an address cannot be had."""
+        if self._library is not None:
+            raise MisuseError("this network has been started already")
+        self._room = self.capacity
+        self._library = library = Library(self.config)
+        try:
+            self.studio = Studio(
+                clock_rate_hz=self.config.clock_rate_hz, graveyard=self._graveyard
+            )
+            for listener in self.config.listen:
+                self._listen(library.endpoint, listener)
+            for trunk in self.config.trunks:
+                self._add_trunk(trunk.id)
+        except BaseException:
+            self._close()
+            raise
+        self._lifeline = Lifeline(self._legs, timeout_s=self.config.media_timeout_s)
+        self._pump = Pump(library.endpoint, busy=lambda: bool(self._legs), after=self._react)
+        self._pump.start()
+        self._lifeline.start()
+
+    def _listen(self, endpoint: pj.Endpoint, listener: Listener) -> None:
+        transport_id = open_listener(endpoint, listener, self.config)
+        address = endpoint.transportGetInfo(transport_id).localName
+        account = NativeAccount(self, address)
+        settings = listener_account(self.config, listener, transport_id, address)
+        account.create(settings, not self._accounts)
+        self._accounts.append(account)
+        self._listeners.append((listener, account, address))
+
+    def _add_trunk(self, name: str) -> None:
+        trunk = next(trunk for trunk in self.config.trunks if trunk.id == name)
+        listener = self._listeners[0][0] if self._listeners else Listener()
+        account = NativeAccount(self, name)
+        with misuse_on_error(f"trunk {name}"):
+            account.create(trunk_account(self.config, trunk, listener))
+        self._accounts.append(account)
+        self._trunks[name] = account
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Host and port of each listener, in the order of the configuration."""
+        return tuple(address for _, _, address in self._listeners)
+
+    async def drain(self, timeout_s: float) -> None:
+        """Take no new calls; return when those in progress are over or the time is."""
+        self.draining = True
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._nobody_left.wait()
+        except TimeoutError:
+            _logger.warning("draining ended with %d calls in progress", len(self._legs))
+
+    async def stop(self) -> None:
+        """End every leg and close."""
+        if self._library is None:
+            return
+        self.draining = True
+        parting = list(self._legs.values())
+        for leg in parting:
+            leg.shut_down()
+        self._react()
+        await asyncio.sleep(_GOODBYE_S if parting else 0)
+        self._lifeline.stop()
+        self._pump.stop()
+        self._close()
+
+    def _close(self) -> None:
+        """Destroy everything that PJSIP made, in the order that it wants."""
+        assert self._library is not None  # noqa: S101 - callers have seen to it
+        self._graveyard.clear()
+        for account in self._accounts:
+            account.shutdown()
+        self._accounts.clear()
+        self._listeners.clear()
+        self._trunks.clear()
+        self._operations.clear()
+        gc.collect()
+        self._library.close()
+        self._library = None
+
+    # -- capacity -------------------------------------------------------------------------------
+
+    @property
+    def capacity(self) -> int:
+        """How many legs there can be at once."""
+        room = library_capacity()
+        return min(room, self.config.max_calls or room)
+
+    @property
+    def in_use(self) -> int:
+        """How many legs there are."""
+        return len(self._legs)
+
+    def _is_full(self) -> bool:
+        return len(self._legs) >= self._room
+
+    # -- calls ----------------------------------------------------------------------------------
+
+    def on_incoming(self, handler: Callable[[Leg], None]) -> None:
+        """Give every new incoming leg to ``handler``."""
+        self._incoming_handler = handler
+
+    def dial(
+        self,
+        target: str,
+        *,
+        listener: Callable[[LegEvent], None],
+        ring_time_s: float = 30.0,
+        caller: Identity | None = None,
+        trunk: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> SipLeg:
+        """Call ``target``."""
+        if self._library is None:
+            raise MisuseError("this network has not been started")
+        goal = targets.destination(target, self.config.trunks, trunk)
+        account, host = self._way_out(goal)
+        if self._is_full():
+            raise CapacityError("no leg is free", retry_after_s=self.config.retry_after_s)
+        leg = self._new_outgoing(goal.uri)
+        leg.listen(listener)
+        operation = self.operation(0, dict(headers or {}))
+        if caller is not None:
+            operation.txOption.localUri = targets.sender_uri(caller, host)
+        self._call(leg, account, goal.uri, operation)
+        leg.ring_for(ring_time_s)
+        return leg
+
+    def _new_outgoing(self, uri: str) -> SipLeg:
+        number, host = split_uri(uri)
+        return SipLeg(
+            self,
+            Direction.OUTGOING,
+            remote=Identity(uri=uri, number=number, source="To"),
+            dialled=Dialled(number=number, host=host, original=number),
+        )
+
+    def _call(
+        self, leg: SipLeg, account: NativeAccount, uri: str, operation: pj.CallOpParam
+    ) -> None:
+        native = NativeCall(self, account, leg, pj.PJSUA_INVALID_ID)
+        self._adopt(leg, native)
+        try:
+            with misuse_on_error(f"dial {uri}"):
+                native.makeCall(uri, operation)
+        except MisuseError:
+            leg.native = None
+            self.leg_ended(leg)
+            raise
+
+    def _adopt(self, leg: SipLeg, native: NativeCall) -> None:
+        leg.native = native
+        self._legs[leg.id] = leg
+        self._nobody_left.clear()
+
+    def _way_out(self, goal: targets.Destination) -> tuple[NativeAccount, str]:
+        if goal.trunk is not None:
+            return self._trunks[goal.trunk], split_uri(goal.uri)[1]
+        for listener, account, address in self._listeners:
+            if (listener.transport, targets.is_ipv6(listener.address)) == (
+                goal.transport,
+                goal.ipv6,
+            ):
+                return account, address
+        wanted = f"{goal.transport.value} over IPv{6 if goal.ipv6 else 4}"
+        raise MisuseError(f"cannot dial {goal.uri!r}: no listener for {wanted}")
+
+    def target_uri(self, target: str) -> str:
+        """Return the URI of something to dial."""
+        return targets.destination(target, self.config.trunks, None).uri
+
+    def operation(self, status: int, headers: dict[str, str] | None = None) -> pj.CallOpParam:
+        """Return the parameters of a call operation; plain ones are made once."""
+        if not headers and status in self._operations:
+            return self._operations[status]
+        operation = pj.CallOpParam(True)
+        operation.statusCode = status
+        if headers:
+            operation.txOption.headers = header_vector(headers)
+        elif status:
+            self._operations[status] = operation
+        return operation
+
+    # -- told by PJSIP, inside its callbacks ------------------------------------------------------
+
+    def incoming(self, account: NativeAccount, call_id: int, invite: str) -> None:
+        """Take a new call in, or refuse it politely."""
+        self._graveyard.drop_calls()
+        leg = SipLeg(self, Direction.INCOMING, invite=invite)
+        native = NativeCall(self, account, leg, call_id)
+        if self.draining or self._is_full() or self._incoming_handler is None:
+            self._refuse(native)
+            return
+        self._adopt(leg, native)
+        self._events.append((leg, _Arrived()))
+
+    def _refuse(self, native: NativeCall) -> None:
+        self.refused += 1
+        native.hangup(self.operation(503, {"Retry-After": str(self.config.retry_after_s)}))
+        self._graveyard.bury_call(native)
+
+    def transfer_requested(
+        self, leg: SipLeg, account: pj.Account, prm: pj.OnCallTransferRequestParam
+    ) -> None:
+        """Accept a phone's REFER: PJSIP dials, and tells the phone how it goes."""
+        if self.draining or self._is_full() or leg.state is not LegState.ANSWERED:
+            prm.statusCode = 503
+            return
+        target = parse_address(prm.dstUri).uri
+        new = self._new_outgoing(target.partition("?")[0])
+        native = NativeCall(self, account, new, pj.PJSUA_INVALID_ID)
+        self._adopt(new, native)
+        prm.newCall = native
+        prm.statusCode = 202
+        leg.post(TransferRequested(target=target, leg=new))
+
+    def replace_requested(
+        self, account: pj.Account, prm: pj.OnCallReplaceRequestParam
+    ) -> None:
+        """Accept an INVITE with Replaces: a new leg takes the place of one that we have."""
+        if self.draining:
+            prm.statusCode = 503
+            return
+        leg = SipLeg(self, Direction.INCOMING, invite=prm.rdata.wholeMsg)
+        native = NativeCall(self, account, leg, pj.PJSUA_INVALID_ID)
+        self._adopt(leg, native)
+        prm.newCall = native
+        prm.statusCode = 200
+
+    def replaced(self, leg: SipLeg, call_id: int) -> None:
+        """Tell that a leg was replaced by the one accepted just before."""
+        for new in self._legs.values():
+            if new.native is not None and new.native.getId() == call_id:
+                leg.replaced_by(new)
+                return
+
+    def registration_changed(self, name: str, code: int, text: str, expires_s: int) -> None:
+        """Note how a registration went."""
+        level = logging.INFO if code // 100 == 2 else logging.WARNING
+        _logger.log(level, "trunk %s: registration %d %s (%d s)", name, code, text, expires_s)
+
+    def leg_ended(self, leg: SipLeg) -> None:
+        """Take leave of a leg that is over; its native object goes when the round is."""
+        self.studio.end_all(leg)
+        if leg.native is not None:
+            self._graveyard.bury_call(leg.native)
+        self._legs.pop(leg.id, None)
+        if not self._legs:
+            self._nobody_left.set()
+
+    def post(self, leg: SipLeg, event: LegEvent) -> None:
+        """Queue an event; the loop is asked to deliver it if PJSIP is not running now."""
+        self._events.append((leg, event))
+        if len(self._events) == 1:
+            asyncio.get_running_loop().call_soon(self._react)
+
+    # -- between PJSIP's rounds -------------------------------------------------------------------
+
+    def _react(self) -> None:
+        """Deliver what the last round brought, then let go of what ended in it."""
+        while self._events:
+            leg, event = self._events.popleft()
+            try:
+                self._deliver(leg, event)
+            except Exception:
+                _logger.exception("%r: listener failed on %s", leg, type(event).__name__)
+        self._graveyard.drop_calls()
+        self._graveyard.drop_players(self.studio.now())
+
+    def _deliver(self, leg: SipLeg, event: LegEvent) -> None:
+        if isinstance(event, _Arrived):
+            if self._incoming_handler is not None:
+                self._incoming_handler(leg)
+        else:
+            leg.deliver(event)
+
+
+class _Arrived(LegEvent):
+    """A new incoming leg is to be given to the handler."""
+
+
+__all__ = ["SipTelephony"]
