@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from softswitch.sip import targets
+from softswitch.sip import headers, targets
 from softswitch.sip.config import Listener, SipConfig, Srtp, Transport, Trunk
 from softswitch.sip.native import guarded, misuse_on_error, pj
 
@@ -42,11 +42,11 @@ class NativeAccount(pj.Account):
         self.name = name
 
     @guarded
-    def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:  # noqa: N802
+    def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:
         self._network.incoming(self, prm.callId, prm.rdata.wholeMsg)
 
     @guarded
-    def onRegState(self, prm: pj.OnRegStateParam) -> None:  # noqa: N802
+    def onRegState(self, prm: pj.OnRegStateParam) -> None:
         self._network.registration_changed(self.name, prm.code, prm.reason, prm.expiration)
 
 
@@ -87,7 +87,7 @@ def listener_account(
 
 def trunk_account(config: SipConfig, trunk: Trunk, listener: Listener) -> pj.AccountConfig:
     """Return the account at a provider."""
-    ipv6 = targets.is_ipv6(targets.headers.split_uri(targets.trunk_uri(trunk))[1])
+    ipv6 = targets.is_ipv6(headers.split_uri(targets.trunk_uri(trunk))[1])
     account = _common(config, trunk.srtp or config.srtp, listener.address, ipv6=ipv6)
     account.idUri = f"<{targets.trunk_uri(trunk, trunk.user or 'softswitch')}>"
     if trunk.register and trunk.user:

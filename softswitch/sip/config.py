@@ -122,7 +122,7 @@ class SipConfig:
     rtp_port_first: int = attrs.field(default=10_000, metadata={"range": (1024, 65_000)})
     rtp_port_last: int = attrs.field(default=30_000, metadata={"range": (1024, 65_535)})
     clock_rate_hz: int = attrs.field(default=8000, metadata={"choices": (8000, 16000, 48000)})
-    codecs: tuple[str, ...] = ("PCMA", "PCMU", "G722", "opus", "GSM", "speex", "L16")
+    codecs: tuple[str, ...] = ("PCMA", "PCMU", "G722", "opus")
     session_expires_s: int = attrs.field(default=1800, metadata={"range": (0, 86_400)})
     media_timeout_s: float = attrs.field(default=60.0, metadata={"range": (0, 3600)})
     user_agent: str = "softswitch"

@@ -197,9 +197,7 @@ def _best_identity(message: Message) -> tuple[str, Address]:
 
 
 def _is_withheld(message: Message, address: Address) -> bool:
-    asked = {
-        word.strip().lower() for value in message.all("Privacy") for word in value.split(";")
-    }
+    asked = {word.strip().lower() for value in message.all("Privacy") for word in value.split(";")}
     asked |= {word.strip().lower() for word in address.parameters.get("privacy", "").split(",")}
     if address.parameters.get("privacy", "").lower() == "off":
         return False

@@ -161,9 +161,7 @@ def _meaning_of_waking(info: LibraryInfo) -> str:
 def _meaning_of_asserts(info: LibraryInfo) -> str:
     if info.asserts:
         return "Built with assertions: an unexpected message may end the whole process."
-    return (
-        "Built without assertions: an unexpected message ends in an error, not the process."
-    )
+    return "Built without assertions: an unexpected message ends in an error, not the process."
 
 
 def _meaning_of_encryption(info: LibraryInfo) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from softswitch.errors import CallEndedError, MisuseError
 from softswitch.sip import headers as sip_headers
 from softswitch.sip.media import FilePlayback, FileRecording, TonePlayback
-from softswitch.sip.native import misuse_on_error, pj
+from softswitch.sip.native import audio_only, misuse_on_error, pj
 from softswitch.sip.outcome import end_reason
 from softswitch.sip.statistics import read_statistics
 from softswitch.telephony import (
@@ -142,7 +142,7 @@ class SipLeg:
         self._respond(200)
 
     def _respond(self, status: int) -> None:
-        native = self._live()
+        native = self.require_live()
         if self.direction is not Direction.INCOMING or self.state is LegState.ANSWERED:
             raise MisuseError(f"{self!r} cannot be given a {status}")
         with misuse_on_error(f"answer {status}"):
@@ -154,7 +154,7 @@ class SipLeg:
         """Refuse an incoming leg."""
         if not 300 <= status <= 699:
             raise MisuseError(f"a call is refused with a status of 300 to 699, not {status}")
-        self._live()
+        self.require_live()
         if self.direction is not Direction.INCOMING or self.state is LegState.ANSWERED:
             raise MisuseError(f"{self!r} cannot be refused any more")
         extra = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
@@ -200,7 +200,7 @@ class SipLeg:
         *,
         by: EndedBy = EndedBy.US,
     ) -> None:
-        native = self._live()
+        native = self.require_live()
         fields = extra | ({"Reason": str(reason)} if reason is not None else {})
         self._ending = Ended(by=by, why=why, status=status, reason=reason)
         with misuse_on_error("hang up"):
@@ -209,14 +209,14 @@ class SipLeg:
     def hold(self) -> None:
         """Put the phone on hold."""
         with misuse_on_error("hold"):
-            self._answered().setHold(pj.CallOpParam(True))
+            self.require_answered().setHold(audio_only())
 
     def unhold(self) -> None:
         """Take the phone off hold."""
-        operation = pj.CallOpParam(True)
+        operation = audio_only()
         operation.opt.flag = pj.PJSUA_CALL_UNHOLD
         with misuse_on_error("unhold"):
-            self._answered().reinvite(operation)
+            self.require_answered().reinvite(operation)
 
     def send_digits(self, digits: str, *, method: DigitMethod = DigitMethod.RFC4733) -> None:
         """Send key presses to the phone."""
@@ -228,19 +228,19 @@ class SipLeg:
         parameters.digits, parameters.duration = digits, _DIGIT_MS
         parameters.method = _METHODS[method]
         with misuse_on_error("send keys"):
-            self._answered().sendDtmf(parameters)
+            self.require_answered().sendDtmf(parameters)
 
     def transfer(self, target: str) -> None:
         """Ask the phone to call ``target`` instead of us."""
         uri = self._network.target_uri(target)
         with misuse_on_error("transfer"):
-            self._answered().xfer(uri, pj.CallOpParam(True))
+            self.require_answered().xfer(uri, audio_only())
 
     def transfer_to(self, other: Leg) -> None:
         """Ask the phone to take over our place in ``other``."""
-        partner = _own(other)._answered()
+        partner = _own(other).require_answered()
         with misuse_on_error("transfer"):
-            self._answered().xferReplaces(partner, pj.CallOpParam(True))
+            self.require_answered().xferReplaces(partner, audio_only())
 
     # -- sound ----------------------------------------------------------------------------------
 
@@ -248,7 +248,7 @@ class SipLeg:
         self, files: Sequence[Path], *, loop: bool = False, gain_db: float = 0.0
     ) -> FilePlayback:
         """Play WAV files to the phone, one after the other."""
-        self._live()
+        self.require_live()
         studio = self._network.studio
         playback = FilePlayback(studio, self, files, loop=loop, gain_db=gain_db)
         studio.keep(self, playback)
@@ -263,7 +263,7 @@ class SipLeg:
         repeat: int | None = 1,
     ) -> TonePlayback:
         """Play a tone of one or two frequencies."""
-        self._live()
+        self.require_live()
         studio = self._network.studio
         playback = TonePlayback(
             studio, self, frequencies_hz, on_ms=on_ms, off_ms=off_ms, repeat=repeat
@@ -273,7 +273,7 @@ class SipLeg:
 
     def record(self, path: Path, *, other: Leg | None = None) -> FileRecording:
         """Write what the phone says, and what ``other`` says too, to a WAV file."""
-        self._live()
+        self.require_live()
         legs = [self] if other is None else [self, _own(other)]
         recording = FileRecording(self._network.studio, legs, path)
         for leg in legs:
@@ -282,9 +282,9 @@ class SipLeg:
 
     def bridge(self, other: Leg) -> None:
         """Let the two phones hear each other."""
-        self._live()
+        self.require_live()
         partner = _own(other)
-        partner._live()
+        partner.require_live()
         wiring = self._network.studio.wiring
         wiring.connect(self, partner)
         wiring.connect(partner, self)
@@ -343,7 +343,8 @@ class SipLeg:
         found = sip_headers.parse_message(message)
         reason = sip_headers.parse_reason(found.first("Reason"))
         why = end_reason(status, answered=answered)
-        from_peer = bool(message) and why is not EndReason.SESSION_EXPIRED
+        cancelled = self.direction is Direction.INCOMING and not answered
+        from_peer = cancelled or (bool(message) and why is not EndReason.SESSION_EXPIRED)
         by = EndedBy.PEER if from_peer else EndedBy.NETWORK
         if not answered and not from_peer:
             why = EndReason.UNREACHABLE
@@ -376,13 +377,15 @@ class SipLeg:
             self._ring_timer.cancel()
             self._ring_timer = None
 
-    def _live(self) -> NativeCall:
+    def require_live(self) -> NativeCall:
+        """Return PJSIP's call; raises `CallEndedError` when there is none any more."""
         if self.native is None or self._ending is not None:
             raise CallEndedError(f"{self!r} has ended")
         return self.native
 
-    def _answered(self) -> NativeCall:
-        native = self._live()
+    def require_answered(self) -> NativeCall:
+        """Return PJSIP's call; raises `MisuseError` when it is not answered yet."""
+        native = self.require_live()
         if self.state is not LegState.ANSWERED:
             raise MisuseError(f"{self!r} has not been answered")
         return native
@@ -392,4 +395,3 @@ def _own(leg: Leg) -> SipLeg:
     if not isinstance(leg, SipLeg):
         raise MisuseError(f"{leg!r} is not a leg of this network")
     return leg
-

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import Final
+from functools import cache
+from typing import ClassVar, Final
 
+from softswitch.errors import MisuseError
 from softswitch.sip.config import SipConfig
 from softswitch.sip.native import misuse_on_error, pj, quiet_standard_output, raise_descriptor_limit
 
@@ -36,17 +38,28 @@ class _LogWriter(pj.LogWriter):
         _logger.log(levels.get(entry.level, logging.DEBUG), "%s", entry.msg.rstrip())
 
 
+@cache
+def _the_endpoint() -> pj.Endpoint:
+    """Return the only endpoint object; a second one aborts the process."""
+    return pj.Endpoint()
+
+
 class Library:
-    """The one PJSIP endpoint of the process, started on the thread that will drive it."""
+    """PJSIP running, on the thread that will drive it. There is one at a time in a process."""
+
+    _running: ClassVar[bool] = False
 
     def __init__(self, config: SipConfig) -> None:
-        self.endpoint = pj.Endpoint()
+        if Library._running:
+            raise MisuseError("PJSIP runs already in this process: one SIP network at a time")
+        self.endpoint = _the_endpoint()
         with quiet_standard_output(), misuse_on_error("start PJSIP"):
             self.endpoint.libCreate()
+        Library._running = True
         try:
             self._start(config)
         except BaseException:
-            self.endpoint.libDestroy()
+            self.close()
             raise
 
     def _start(self, config: SipConfig) -> None:
@@ -71,9 +84,10 @@ class Library:
             log.writer = self._writer
 
     def close(self) -> None:
-        """Stop PJSIP. Every object made by it must be gone."""
+        """Stop PJSIP at once. Every object made by it must be gone."""
         with quiet_standard_output():
-            self.endpoint.libDestroy()
+            self.endpoint.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
+        Library._running = False
 
 
 def _set_agent(agent: pj.UaConfig, config: SipConfig) -> None:

@@ -1,4 +1,4 @@
-"""Sound for legs: files, tones and recordings. All of it runs inside PJSIP; Python only connects."""
+"""Sound for legs: files, tones, recordings. It runs inside PJSIP; Python only connects."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ except ImportError as error:  # pragma: no cover - only on a machine without PJS
     ) from error
 
 __all__ = [
+    "audio_only",
     "guarded",
     "header_vector",
     "misuse_on_error",
@@ -78,6 +79,16 @@ def raise_descriptor_limit(wanted: int) -> int:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return soft
+
+
+def audio_only() -> pj.CallOpParam:
+    """Return call parameters for sound alone; PJSIP's own default offers real-time text too."""
+    operation = pj.CallOpParam(True)
+    operation.opt.audioCount = 1
+    operation.opt.videoCount = 0
+    if hasattr(operation.opt, "textCount"):
+        operation.opt.textCount = 0
+    return operation
 
 
 def header_vector(headers: dict[str, str]) -> Any:  # noqa: ANN401 - a SWIG vector

@@ -23,14 +23,16 @@ _METHODS: Final = MappingProxyType(
 class NativeCall(pj.Call):
     """A `pj.Call` that belongs to a leg."""
 
-    def __init__(self, network: SipTelephony, account: pj.Account, leg: SipLeg, call_id: int) -> None:
+    def __init__(
+        self, network: SipTelephony, account: pj.Account, leg: SipLeg, call_id: int
+    ) -> None:
         super().__init__(account, call_id)
         self._network = network
         self._account = account
         self._leg = leg
 
     @guarded
-    def onCallState(self, prm: pj.OnCallStateParam) -> None:  # noqa: N802
+    def onCallState(self, prm: pj.OnCallStateParam) -> None:
         info = self.getInfo()
         state = info.state
         if state == pj.PJSIP_INV_STATE_EARLY:
@@ -41,7 +43,7 @@ class NativeCall(pj.Call):
             self._leg.became_disconnected(info.lastStatusCode, info.lastReason, _message(prm.e))
 
     @guarded
-    def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:  # noqa: N802, ARG002
+    def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:  # noqa: ARG002
         for media in self.getInfo().media:
             if media.type == pj.PJMEDIA_TYPE_AUDIO:
                 held = media.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD
@@ -50,29 +52,29 @@ class NativeCall(pj.Call):
                 return
 
     @guarded
-    def onStreamDestroyed(self, prm: pj.OnStreamDestroyedParam) -> None:  # noqa: N802, ARG002
+    def onStreamDestroyed(self, prm: pj.OnStreamDestroyedParam) -> None:  # noqa: ARG002
         self._leg.media_ends()
 
     @guarded
-    def onDtmfDigit(self, prm: pj.OnDtmfDigitParam) -> None:  # noqa: N802
+    def onDtmfDigit(self, prm: pj.OnDtmfDigitParam) -> None:
         duration = prm.duration if 0 < prm.duration < 60_000 else None
         method = _METHODS.get(prm.method, DigitMethod.RFC4733)
         self._leg.post(DigitPressed(digit=prm.digit.upper(), method=method, duration_ms=duration))
 
     @guarded
-    def onCallTransferRequest(self, prm: pj.OnCallTransferRequestParam) -> None:  # noqa: N802
+    def onCallTransferRequest(self, prm: pj.OnCallTransferRequestParam) -> None:
         self._network.transfer_requested(self._leg, self._account, prm)
 
     @guarded
-    def onCallTransferStatus(self, prm: pj.OnCallTransferStatusParam) -> None:  # noqa: N802
+    def onCallTransferStatus(self, prm: pj.OnCallTransferStatusParam) -> None:
         self._leg.post(TransferProgress(status=prm.statusCode, final=prm.finalNotify))
 
     @guarded
-    def onCallReplaceRequest(self, prm: pj.OnCallReplaceRequestParam) -> None:  # noqa: N802
+    def onCallReplaceRequest(self, prm: pj.OnCallReplaceRequestParam) -> None:
         self._network.replace_requested(self._account, prm)
 
     @guarded
-    def onCallReplaced(self, prm: pj.OnCallReplacedParam) -> None:  # noqa: N802
+    def onCallReplaced(self, prm: pj.OnCallReplacedParam) -> None:
         self._network.replaced(self._leg, prm.newCallId)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 from collections import deque
@@ -23,7 +24,7 @@ from softswitch.sip.headers import parse_address, split_uri
 from softswitch.sip.leg import SipLeg
 from softswitch.sip.library import Library, library_capacity
 from softswitch.sip.lifeline import Lifeline
-from softswitch.sip.native import header_vector, misuse_on_error, pj
+from softswitch.sip.native import audio_only, header_vector, misuse_on_error, pj
 from softswitch.sip.native_call import NativeCall
 from softswitch.sip.pump import Pump
 from softswitch.sip.studio import Studio
@@ -41,6 +42,9 @@ _logger = logging.getLogger("softswitch.sip")
 
 _GOODBYE_S: Final = 0.2
 """How long stopping waits for the BYEs that it sent to be answered."""
+
+_UNREGISTER_S: Final = 1.0
+"""How long stopping waits for providers to take note."""
 
 
 class SipTelephony:
@@ -61,6 +65,8 @@ class SipTelephony:
         self._operations: dict[int, pj.CallOpParam] = {}
         self._nobody_left: asyncio.Event = asyncio.Event()
         self._nobody_left.set()
+        self.registered: set[str] = set()
+        self._registration_news = asyncio.Event()
 
     # -- life -----------------------------------------------------------------------------------
 
@@ -71,9 +77,7 @@ class SipTelephony:
         self._room = self.capacity
         self._library = library = Library(self.config)
         try:
-            self.studio = Studio(
-                clock_rate_hz=self.config.clock_rate_hz, graveyard=self._graveyard
-            )
+            self.studio = Studio(clock_rate_hz=self.config.clock_rate_hz, graveyard=self._graveyard)
             for listener in self.config.listen:
                 self._listen(library.endpoint, listener)
             for trunk in self.config.trunks:
@@ -127,10 +131,23 @@ class SipTelephony:
         for leg in parting:
             leg.shut_down()
         self._react()
+        await self._unregister()
         await asyncio.sleep(_GOODBYE_S if parting else 0)
         self._lifeline.stop()
         self._pump.stop()
         self._close()
+
+    async def _unregister(self) -> None:
+        """Take our registrations back, but do not wait for a provider that is gone."""
+        if not self.registered:
+            return
+        for name in self.registered:
+            self._trunks[name].setRegistration(False)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_UNREGISTER_S):
+                while self.registered:
+                    await self._registration_news.wait()
+                    self._registration_news.clear()
 
     def _close(self) -> None:
         """Destroy everything that PJSIP made, in the order that it wants."""
@@ -241,7 +258,7 @@ class SipTelephony:
         """Return the parameters of a call operation; plain ones are made once."""
         if not headers and status in self._operations:
             return self._operations[status]
-        operation = pj.CallOpParam(True)
+        operation = audio_only()
         operation.statusCode = status
         if headers:
             operation.txOption.headers = header_vector(headers)
@@ -256,16 +273,18 @@ class SipTelephony:
         self._graveyard.drop_calls()
         leg = SipLeg(self, Direction.INCOMING, invite=invite)
         native = NativeCall(self, account, leg, call_id)
-        if self.draining or self._is_full() or self._incoming_handler is None:
-            self._refuse(native)
-            return
+        full = self.draining or self._is_full() or self._incoming_handler is None
         self._adopt(leg, native)
+        if full:
+            self._refuse(leg, native)
+            return
         self._events.append((leg, _Arrived()))
 
-    def _refuse(self, native: NativeCall) -> None:
+    def _refuse(self, leg: SipLeg, native: NativeCall) -> None:
+        """Answer 503; `pj.Call.hangup` would lose the header inside this callback."""
         self.refused += 1
-        native.hangup(self.operation(503, {"Retry-After": str(self.config.retry_after_s)}))
-        self._graveyard.bury_call(native)
+        leg.state = LegState.ENDED
+        native.answer(self.operation(503, {"Retry-After": str(self.config.retry_after_s)}))
 
     def transfer_requested(
         self, leg: SipLeg, account: pj.Account, prm: pj.OnCallTransferRequestParam
@@ -282,9 +301,7 @@ class SipTelephony:
         prm.statusCode = 202
         leg.post(TransferRequested(target=target, leg=new))
 
-    def replace_requested(
-        self, account: pj.Account, prm: pj.OnCallReplaceRequestParam
-    ) -> None:
+    def replace_requested(self, account: pj.Account, prm: pj.OnCallReplaceRequestParam) -> None:
         """Accept an INVITE with Replaces: a new leg takes the place of one that we have."""
         if self.draining:
             prm.statusCode = 503
@@ -303,7 +320,12 @@ class SipTelephony:
                 return
 
     def registration_changed(self, name: str, code: int, text: str, expires_s: int) -> None:
-        """Note how a registration went."""
+        """Note how a registration went; `registered` holds the trunks that are up."""
+        if code // 100 == 2 and expires_s > 0:
+            self.registered.add(name)
+        else:
+            self.registered.discard(name)
+        self._registration_news.set()
         level = logging.INFO if code // 100 == 2 else logging.WARNING
         _logger.log(level, "trunk %s: registration %d %s (%d s)", name, code, text, expires_s)
 

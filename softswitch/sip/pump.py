@@ -1,7 +1,8 @@
 """One thread drives PJSIP: the asyncio loop's, woken by PJSIP's own epoll handle and a tick.
 
-PJSIP's timers, and events born on its media threads (a key by RFC 4733, the end of a file), do not
-wake the handle; a tick of 10 ms drives them while there are legs, a slower one while there are none.
+PJSIP's timers, and events born on its media threads (a key by RFC 4733, the end of a file), do
+not wake the handle; a tick of 10 ms drives them while there are legs, a slower one while there
+are none.
 """
 
 from __future__ import annotations
@@ -71,4 +72,4 @@ def _epoll_descriptor(endpoint: pj.Endpoint) -> int | None:
     pointer = endpoint.libGetSipIoqueueHandle()
     if not pointer:
         return None
-    return ctypes.cast(int(pointer), ctypes.POINTER(ctypes.c_int))[0]
+    return int(ctypes.cast(int(pointer), ctypes.POINTER(ctypes.c_int))[0])

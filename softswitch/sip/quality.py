@@ -11,12 +11,10 @@ _R_BEST: Final = 93.2
 _LOSS_ROBUSTNESS: Final = MappingProxyType(
     {"PCMU": (0.0, 25.1), "PCMA": (0.0, 25.1), "G722": (0.0, 25.1), "GSM": (20.0, 43.0)}
 )
-"""Ie and Bpl by codec (G.113 appendix I; G.711 with concealment; the full-rate GSM of GSM 06.10)."""
+"""Ie and Bpl by codec (G.113 appendix I): G.711 with concealment, GSM 06.10 full rate."""
 
 
-def mean_opinion_score(
-    *, codec: str, loss_ratio: float, one_way_delay_ms: float = 0.0
-) -> float:
+def mean_opinion_score(*, codec: str, loss_ratio: float, one_way_delay_ms: float = 0.0) -> float:
     """Estimate the mean opinion score, 1.0 to 4.5.
 
     Args:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import soundfile
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from softswitch.sip.leg import SipLeg
     from softswitch.sip.media import FilePlayback, FileRecording, TonePlayback
 
-    Sound = FilePlayback | TonePlayback | FileRecording
+    Sound: TypeAlias = FilePlayback | TonePlayback | FileRecording
 
 
 class Studio:
@@ -84,6 +84,10 @@ class Studio:
     def file_rate_hz(path: Path) -> int:
         """Return the sample rate of a file; raises `MisuseError` on one that is not sound."""
         try:
-            return int(soundfile.info(path).samplerate)
-        except (OSError, soundfile.SoundFileError) as error:
+            with (
+                path.open("rb") as stream,
+                soundfile.SoundFile(stream.fileno(), closefd=False) as sound,
+            ):
+                return sound.samplerate
+        except (OSError, soundfile.LibsndfileError) as error:
             raise MisuseError(f"cannot play {path}: {error}") from None

@@ -7,6 +7,7 @@ knows only what is written here.
 
 from softswitch.telephony.events import (
     Answered,
+    DigitMethod,
     DigitPressed,
     EarlyMedia,
     Ended,
@@ -21,7 +22,6 @@ from softswitch.telephony.events import (
     Ringing,
     TransferProgress,
     TransferRequested,
-    DigitMethod,
 )
 from softswitch.telephony.identity import Dialled, Identity
 from softswitch.telephony.leg import (

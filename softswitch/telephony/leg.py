@@ -135,11 +135,13 @@ class Leg(Protocol):
     def answer(self) -> None:
         """Answer an incoming leg (200)."""
 
-    def reject(self, status: int, *, reason: Reason | None = None, retry_after_s: int | None = None) -> None:
+    def reject(
+        self, status: int, *, reason: Reason | None = None, retry_after_s: int | None = None
+    ) -> None:
         """Refuse an incoming leg with any status 300-699."""
 
     def hang_up(self, reason: Reason | None = None, *, status: int | None = None) -> None:
-        """End the leg: BYE, CANCEL or a refusal (603, or ``status``), whichever fits. Idempotent."""
+        """End the leg by BYE, CANCEL or a refusal (603, or ``status``). Ending twice is harmless."""
 
     def hold(self) -> None:
         """Put the phone on hold."""
@@ -156,13 +158,16 @@ class Leg(Protocol):
     def transfer_to(self, other: Leg) -> None:
         """Ask the phone to take over our place in ``other`` (consulted, REFER with Replaces)."""
 
-    def play(
-        self, files: Sequence[Path], *, loop: bool = False, gain_db: float = 0.0
-    ) -> Playback:
+    def play(self, files: Sequence[Path], *, loop: bool = False, gain_db: float = 0.0) -> Playback:
         """Play WAV files to the phone, one after the other."""
 
     def play_tone(
-        self, frequencies_hz: Sequence[float], *, on_ms: int, off_ms: int = 0, repeat: int | None = 1
+        self,
+        frequencies_hz: Sequence[float],
+        *,
+        on_ms: int,
+        off_ms: int = 0,
+        repeat: int | None = 1,
     ) -> Playback:
         """Play a tone of one or two frequencies; ``repeat=None`` is for ever."""
 
