@@ -332,9 +332,9 @@ class SipLeg:
         answered = self.state is LegState.ANSWERED
         self.state = LegState.ENDED
         self._stop_ringing()
+        self._port = None  # PJSIP has taken it off the bridge
         self.post(self._ended(status, text, message, answered=answered))
         self._network.leg_ended(self)
-        self._port = None
         self.native = None
 
     def _ended(self, status: int, text: str, message: str, *, answered: bool) -> Ended:

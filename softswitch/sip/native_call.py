@@ -44,7 +44,8 @@ class NativeCall(pj.Call):
 
     @guarded
     def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:  # noqa: ARG002
-        for media in self.getInfo().media:
+        info = self.getInfo()  # kept: SWIG's vectors point into it
+        for media in info.media:
             if media.type == pj.PJMEDIA_TYPE_AUDIO:
                 held = media.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD
                 port = self.getAudioMedia(media.index) if media.audioConfSlot >= 0 else None

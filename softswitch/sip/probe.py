@@ -69,7 +69,7 @@ def number(pattern: str, text: str) -> int:
 
 def word(pattern: str, text: str) -> str:
     """The word that stands after ``pattern`` in PJSIP's own dump of its configuration."""
-    found = re.search(pattern + r"\s*:\s*(\S+)", text)
+    found = re.search(pattern + r"\s*:\s*(\w+)", text)
     return found[1] if found else ""
 
 
@@ -123,7 +123,7 @@ def main() -> None:
     endpoint.libInit(configuration())
     with answer:
         json.dump(facts(endpoint), answer)
-    endpoint.libDestroy()
+    endpoint.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
 
 
 if __name__ == "__main__":

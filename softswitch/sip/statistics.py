@@ -1,4 +1,7 @@
-"""Reading what PJSIP counted about the sound of a call."""
+"""Reading what PJSIP counted about the sound of a call.
+
+What SWIG hands out points into the object that it was read from, so that object is kept in a name.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,11 @@ from softswitch.telephony import LegStatistics
 def read_statistics(native: pj.Call) -> LegStatistics | None:
     """Return the counts of a call's audio stream, or None when there is no stream any more."""
     try:
-        counts = native.getStreamStat(0).rtcp
+        statistics = native.getStreamStat(0)
         stream = native.getStreamInfo(0)
     except pj.Error:
         return None
+    counts = statistics.rtcp
     received, lost = counts.rxStat.pkt, counts.rxStat.loss
     expected = received + lost
     round_trip_ms = counts.rttUsec.mean / 1000.0 if counts.rttUsec.n else None
@@ -35,7 +39,7 @@ def read_statistics(native: pj.Call) -> LegStatistics | None:
 def packets_heard(native: pj.Call) -> int:
     """Count the signs of life of a phone: RTP and RTCP packets received from it."""
     try:
-        counts = native.getStreamStat(0).rtcp
+        statistics = native.getStreamStat(0)
     except pj.Error:
         return 0
-    return int(counts.rxStat.pkt + counts.txStat.updateCount)
+    return statistics.rtcp.rxStat.pkt + statistics.rtcp.txStat.updateCount

@@ -6,6 +6,7 @@ between nodes and made again whenever a node gets a new port.
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from typing import Protocol
 
@@ -77,4 +78,5 @@ def _make(wire: tuple[Node, Node]) -> None:
 def _break(wire: tuple[Node, Node]) -> None:
     source, sink = wire[0].port(), wire[1].port()
     if source is not None and sink is not None:
-        source.stopTransmit(sink)
+        with contextlib.suppress(pj.Error):  # it was broken by PJSIP before us
+            source.stopTransmit(sink)

@@ -179,14 +179,20 @@ def fetch(folder: Path, log: Path) -> Path:
             return _download(*found, folder, log)
     raise EnvironmentFaultError(
         f"Through apt, no source of PJSIP was found in {' or '.join(release.source_suites)} "
-        f"(log: {log}).",
+        f"(log: {log}).{complaints(log)}",
         remedy=REMEDY,
     )
 
 
+def complaints(log: Path) -> str:
+    """The errors that apt reported, each on a line of its own."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "".join(f"\n    {line}" for line in dict.fromkeys(lines) if line.startswith("E:"))
+
+
 def _offered(stanza: str, folder: Path, log: Path) -> tuple[str, str, str] | None:
     """URI, file name and SHA-256 of the tarball, as offered by the archive in ``stanza``."""
-    options = _private_apt(stanza, folder)
+    options = private_apt(stanza, folder)
     update = ["apt-get", *options, "update"]
     if Job(update, log=log).wait() != 0:
         return None
@@ -198,7 +204,7 @@ def _offered(stanza: str, folder: Path, log: Path) -> tuple[str, str, str] | Non
     return None
 
 
-def _private_apt(stanza: str, folder: Path) -> list[str]:
+def private_apt(stanza: str, folder: Path) -> list[str]:
     """Options that make apt use ``stanza`` alone and keep its lists in ``folder``."""
     lists = folder / "lists"
     (lists / "partial").mkdir(parents=True, exist_ok=True)
@@ -224,6 +230,7 @@ def _download(uri: str, name: str, digest: str, folder: Path, log: Path) -> Path
     command = [_HELPER, *sandbox, "download-file", uri, str(path), f"SHA256:{digest}"]
     if Job(command, log=log).wait() != 0 or sha256_of(path) != digest:
         raise EnvironmentFaultError(
-            f"apt could not download {name} (log: {log}).", remedy="Try again later, or: " + REMEDY
+            f"apt could not download {name} (log: {log}).{complaints(log)}",
+            remedy=f"Try again later, or: {REMEDY}",
         )
     return path
