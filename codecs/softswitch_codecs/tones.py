@@ -1,0 +1,101 @@
+"""Tones and key presses as samples.
+
+Levels are RMS, in dBFS as in `softswitch_codecs.levels`; samples are int16 of shape
+``(samples,)``. Every tone begins and ends with a raised-cosine ramp, so that it does not click.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEVEL_DBFS = -16.0
+"""About -13 dBm0 in G.711, whose full-scale sine is +3.14 dBm0."""
+
+RAMP_S = 0.005
+
+_LOW_HZ = (697, 770, 852, 941)
+_HIGH_HZ = (1209, 1336, 1477, 1633)
+_KEYS = ("123A", "456B", "789C", "*0#D")
+
+DTMF_HZ: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {key: (_LOW_HZ[r], _HIGH_HZ[c]) for r, row in enumerate(_KEYS) for c, key in enumerate(row)}
+)
+"""Low and high frequency of each key, in Hz (ITU-T Q.23)."""
+
+
+def tone(
+    frequencies_hz: Sequence[float],
+    duration_s: float,
+    rate_hz: int,
+    *,
+    level_dbfs: float = LEVEL_DBFS,
+    ramp_s: float = RAMP_S,
+) -> NDArray[np.int16]:
+    """Return a mix of equally loud sines.
+
+    Args:
+        frequencies_hz: at least one, each above 0 and below half the sample rate.
+        duration_s: length, ramps included.
+        rate_hz: sample rate.
+        level_dbfs: level of the whole mix between its ramps.
+        ramp_s: length of each ramp, at most half the tone.
+
+    Raises:
+        ValueError: a frequency that the rate cannot carry, or a level that would clip.
+    """
+    if not frequencies_hz or not all(0 < f < rate_hz / 2 for f in frequencies_hz):
+        raise ValueError(f"tones at {rate_hz} samples/s lie between 0 and {rate_hz / 2:g} Hz")
+    amplitude = np.sqrt(2 / len(frequencies_hz)) * 10 ** (level_dbfs / 20)
+    if amplitude * len(frequencies_hz) > 1:
+        raise ValueError(f"{len(frequencies_hz)} sines at {level_dbfs} dBFS together would clip")
+    time_s = np.arange(round(duration_s * rate_hz)) / rate_hz
+    mix = np.sin(2 * np.pi * np.outer(frequencies_hz, time_s)).sum(axis=0)
+    shaped = amplitude * mix * _envelope(len(time_s), round(ramp_s * rate_hz))
+    return np.asarray(np.rint(shaped * 32767), np.int16)
+
+
+def _envelope(count: int, ramp: int) -> NDArray[np.float64]:
+    ramp = min(ramp, count // 2)
+    rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(ramp) + 0.5) / ramp) if ramp else np.ones(0)
+    return np.concatenate([rise, np.ones(count - 2 * ramp), rise[::-1]])
+
+
+def silence(duration_s: float, rate_hz: int) -> NDArray[np.int16]:
+    """Return ``duration_s`` of nothing."""
+    return np.zeros(round(duration_s * rate_hz), np.int16)
+
+
+def dtmf(
+    keys: str,
+    rate_hz: int,
+    *,
+    on_s: float = 0.08,
+    off_s: float = 0.08,
+    level_dbfs: float = LEVEL_DBFS,
+) -> NDArray[np.int16]:
+    """Return key presses one after the other, each followed by a gap.
+
+    ITU-T Q.24 lets a receiver need 40 ms of tone and 40 ms of gap; twice that is safe.
+
+    Args:
+        keys: any of ``0123456789*#ABCD``.
+        rate_hz: sample rate.
+        on_s: length of each tone.
+        off_s: length of the gap after each.
+        level_dbfs: level of each pair of sines.
+
+    Raises:
+        ValueError: another key.
+    """
+    unknown = sorted(set(keys) - set(DTMF_HZ))
+    if unknown:
+        raise ValueError(f"no such keys: {''.join(unknown)}; there are {''.join(DTMF_HZ)}")
+    gap = silence(off_s, rate_hz)
+    parts = [gap[:0]]
+    for key in keys:
+        parts += [tone(DTMF_HZ[key], on_s, rate_hz, level_dbfs=level_dbfs), gap]
+    return np.concatenate(parts)

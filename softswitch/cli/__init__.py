@@ -1,0 +1,17 @@
+"""The ``softswitch`` command: each sub-command is a plain function in a module beside this one."""
+
+from __future__ import annotations
+
+import typer
+
+from softswitch.cli import office, pjsip
+
+app = typer.Typer(
+    name="softswitch",
+    help="A telephone switch: hunt groups, queues, prompts and music on PJSIP.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+app.command()(office.check)
+app.command()(office.run)
+app.add_typer(pjsip.app, name="pjsip")

@@ -1,0 +1,109 @@
+"""``softswitch check`` and ``softswitch run``: an office file looked at, and run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from softswitch.cli.live import watch
+from softswitch.cli.office_view import (
+    capacity,
+    describe,
+    describe_faults,
+    fault_lines,
+    show,
+    show_faults,
+)
+from softswitch.cli.output import errors_explained
+from softswitch.errors import ConfigurationError
+from softswitch.switch.config import OfficeConfig
+from softswitch.switch.loading import load_office
+
+FAULTY: Final = 2
+"""Exit status of a refused office file."""
+
+CUT_SHORT: Final = 1
+"""Exit status of a switch that was told to stop at once."""
+
+OfficeFile = Annotated[Path, typer.Argument(metavar="OFFICE.TOML", help="The office file.")]
+
+
+def check(
+    office: OfficeFile,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what would run, or everything that is wrong with an office file (exit status 2)."""
+    try:
+        config = load_office(office)
+    except ConfigurationError as error:
+        if as_json:
+            typer.echo(json.dumps(describe_faults(error.faults, office), indent=2))
+        else:
+            show_faults(error.faults, office, Console())
+        raise typer.Exit(FAULTY) from None
+    facts = capacity()
+    if as_json:
+        typer.echo(json.dumps(describe(config, office, facts), indent=2))
+    else:
+        show(config, office, facts, Console())
+
+
+def run(
+    office: OfficeFile,
+    *,
+    drain_s: Annotated[
+        float,
+        typer.Option("--drain", min=0, help="Seconds that calls get to end after a first signal."),
+    ] = 30.0,
+) -> None:
+    """Run an office until SIGINT or SIGTERM: the first lets calls end, the second ends them."""
+    try:
+        config = load_office(office)
+    except ConfigurationError as error:
+        typer.echo("\n".join(fault_lines(error.faults, office)), err=True)
+        raise typer.Exit(FAULTY) from None
+    with errors_explained():
+        try:
+            asyncio.run(_serve(config, drain_s, Console()))
+        except asyncio.CancelledError:
+            raise typer.Exit(CUT_SHORT) from None
+
+
+class _Signals:
+    """Counts SIGINT and SIGTERM: the first sets `asked`, the second cancels the task at work."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self._task = asyncio.current_task()
+        self._loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._loop.add_signal_handler(number, self._received)
+
+    def _received(self) -> None:
+        if self.asked.is_set() and self._task:
+            self._task.cancel()
+        self.asked.set()
+
+
+async def _serve(config: OfficeConfig, drain_s: float, console: Console) -> None:
+    """Run the switch until a signal, then drain it.
+
+    Raises:
+        asyncio.CancelledError: a second signal came.
+    """
+    from softswitch.switch.switch import Switch  # noqa: PLC0415 - loads PJSIP
+
+    signals = _Signals()
+    async with Switch(config) as switch, watch(switch.snapshot, console):
+        console.print(f"Running {config.name or 'the office'}; Ctrl-C drains and stops.")
+        await signals.asked.wait()
+        console.print(f"Stopping: no new calls; those in progress have {drain_s:g} s.")
+        await switch.drain(drain_s)
+    console.print("Stopped.")

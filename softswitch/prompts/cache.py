@@ -1,0 +1,153 @@
+"""Rendered sounds on disk, by the content of their description.
+
+A sound is a pure function of its description, so a file is written once and never changes.
+It is written under a temporary name, flushed to the disk and then renamed: a reader sees a
+whole file or none, also when the process dies in between. Two threads that want the same sound
+at once render it once; two processes may both render it, and either result is right. The
+folder is kept under a size by removing what was used longest ago.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import threading
+import wave
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+from weakref import WeakValueDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softswitch.errors import EnvironmentFaultError
+
+TEMPORARY_PREFIX = ".writing-"
+
+ABANDONED_AFTER_S = 3_600.0
+"""A temporary file this much older than the newest sound was left by a process that died."""
+
+
+class SoundCache:
+    """A folder of WAV files: mono, 16 bits, one sample rate.
+
+    Safe for many threads. Several processes may share a folder; each knows only its own
+    pinned files, so they should then agree on a generous size.
+    """
+
+    def __init__(self, folder: Path, rate_hz: int, *, max_bytes: int) -> None:
+        self._folder = folder
+        self._rate_hz = rate_hz
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._keys: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
+        self._pinned: set[str] = set()
+
+    def get(
+        self,
+        description: Mapping[str, object],
+        render: Callable[[], NDArray[np.int16]],
+        *,
+        pinned: bool = False,
+    ) -> Path:
+        """Return the file of the sound that ``description`` tells, rendered if need be.
+
+        Args:
+            description: everything that the sound depends on, as JSON can hold it.
+            render: makes the sound, shape ``(samples,)``, at the cache's rate.
+            pinned: never remove the file while this object lives.
+
+        Raises:
+            EnvironmentFaultError: the folder cannot be written.
+        """
+        name = self._name(description)
+        path = self._folder / name
+        with self._lock_of(name):
+            if pinned:
+                self._pinned.add(name)
+            with _disk_faults(self._folder):
+                if _touch(path):
+                    return path
+            samples = render()
+            with _disk_faults(self._folder):
+                self._write(path, samples)
+                self._tidy(path)
+        return path
+
+    def _name(self, description: Mapping[str, object]) -> str:
+        text = json.dumps({**description, "rate_hz": self._rate_hz}, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:32] + ".wav"
+
+    def _lock_of(self, name: str) -> threading.Lock:
+        with self._lock:
+            lock = self._keys.get(name)
+            if lock is None:
+                lock = self._keys[name] = threading.Lock()
+            return lock
+
+    def _write(self, path: Path, samples: NDArray[np.int16]) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=self._folder)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                _write_wav(file, samples, self._rate_hz)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+    def _tidy(self, newest: Path) -> None:
+        """Remove what a dead process left, then the least recently used beyond the size."""
+        now_s = newest.stat().st_mtime
+        files = {path: stat for path in self._folder.iterdir() if (stat := _stat(path))}
+        for path, stat in files.items():
+            if path.name.startswith(TEMPORARY_PREFIX) and stat.st_mtime < now_s - ABANDONED_AFTER_S:
+                path.unlink(missing_ok=True)
+        sounds = {path: stat for path, stat in files.items() if path.suffix == ".wav"}
+        excess = sum(stat.st_size for stat in sounds.values()) - self._max_bytes
+        for path in sorted(sounds, key=lambda path: sounds[path].st_mtime):
+            if excess <= 0:
+                return
+            if path != newest and path.name not in self._pinned:
+                path.unlink(missing_ok=True)
+                excess -= sounds[path].st_size
+
+
+@contextmanager
+def _disk_faults(folder: Path) -> Iterator[None]:
+    """Turn what the disk refuses into an error with a remedy."""
+    try:
+        yield
+    except OSError as error:
+        raise EnvironmentFaultError(
+            f"Sounds cannot be kept in {folder}: {error.strerror or error}.",
+            remedy="Check that the folder may be written and that the disk has room.",
+        ) from error
+
+
+def _touch(path: Path) -> bool:
+    """Mark the file as just used; False where there is none."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _write_wav(file: IO[bytes], samples: NDArray[np.int16], rate_hz: int) -> None:
+    with wave.open(file, "wb") as wav:
+        wav.setparams((1, 2, rate_hz, 0, "NONE", "not compressed"))
+        wav.writeframes(samples.astype("<i2").tobytes())

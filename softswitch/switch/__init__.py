@@ -1,0 +1,24 @@
+"""The runtime: office file, number plan, and the wiring of calls, queue engine and prompts."""
+
+from softswitch.switch.call import Call
+from softswitch.switch.config import GroupConfig, OfficeConfig
+from softswitch.switch.conversation import Conversation
+from softswitch.switch.journal import MessageLeft, RecordingMade
+from softswitch.switch.loading import load_office, parse_office
+from softswitch.switch.results import QueueResult
+from softswitch.switch.switch import Switch
+from softswitch.switch.view import SwitchSnapshot
+
+__all__ = [
+    "Call",
+    "Conversation",
+    "GroupConfig",
+    "MessageLeft",
+    "OfficeConfig",
+    "QueueResult",
+    "RecordingMade",
+    "Switch",
+    "SwitchSnapshot",
+    "load_office",
+    "parse_office",
+]

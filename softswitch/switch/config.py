@@ -1,0 +1,86 @@
+"""An office: who is called, by which numbers, and how it speaks SIP.
+
+The smallest office that answers a call::
+
+    OfficeConfig(
+        members=(Member(id="anna", address="sip:anna@192.0.2.10"),),
+        groups=(GroupConfig(numbers=("1000",), engine=Group(id="main", members=("anna",))),),
+    )
+
+`softswitch.switch.loading` reads the same from a TOML file, and `softswitch.switch.rules.validate`
+finds everything that is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from softswitch.acd.model import Group, Member
+from softswitch.sip.config import SipConfig
+
+LANGUAGES: Final = ("da", "nb", "sv", "en")
+"""Languages of the system messages: Danish, Norwegian bokmål, Swedish, English (ISO 639-1)."""
+
+
+@attrs.frozen(kw_only=True)
+class GroupConfig:
+    """A hunt group: what the queue engine decides by, and what only the runtime needs.
+
+    Attributes:
+        engine: members, strategy, ring time, queue and targets.
+        numbers: dialled numbers that reach the group; none: it is reached as a target only.
+        language: language of its messages, one of `LANGUAGES`; empty: the office's, which
+            `OfficeConfig` fills in.
+        record: record every answered call.
+        music: sound files for waiting callers; none: the default list.
+        greeting: sound file that every caller hears first, or None.
+    """
+
+    engine: Group
+    numbers: tuple[str, ...] = ()
+    language: str = ""
+    record: bool = False
+    music: tuple[Path, ...] = ()
+    greeting: Path | None = None
+
+    @property
+    def id(self) -> str:
+        """The group's id in the office."""
+        return self.engine.id
+
+
+def _fill_in_language(
+    groups: Iterable[GroupConfig],
+    office: Any,  # noqa: ANN401 - an OfficeConfig in the making
+) -> tuple[GroupConfig, ...]:
+    """Let the groups that name no language speak the office's."""
+    spoken = office.language
+    return tuple(g if g.language else attrs.evolve(g, language=spoken) for g in groups)
+
+
+@attrs.frozen(kw_only=True)
+class OfficeConfig:
+    """Everything that a switch is told before it starts.
+
+    Attributes:
+        name: for people to read.
+        language: one of `LANGUAGES`; groups that name none speak it.
+        data_dir: folder for recordings, voicemail and rendered sounds; made when missing.
+        sip: listeners, trunks, codecs and the rest of SIP and RTP.
+        members: who can take calls.
+        groups: hunt groups; each has a language once it stands here.
+    """
+
+    name: str = ""
+    language: str = "en"
+    data_dir: Path = Path("var")
+    sip: SipConfig = attrs.field(factory=SipConfig)
+    members: tuple[Member, ...] = ()
+    groups: tuple[GroupConfig, ...] = attrs.field(
+        default=(),
+        converter=attrs.Converter(_fill_in_language, takes_self=True),  # type: ignore[misc] # mypy does not know takes_self yet
+    )
