@@ -98,6 +98,9 @@ class SipConfig:
         tls: certificates, needed when a listener or trunk uses TLS.
         srtp: whether sound is encrypted.
         public_address: address that the outside sees when we stand behind NAT, or empty.
+        nameservers: DNS servers, by address, that host names and SRV records of addresses are
+            looked up with, without anybody waiting (RFC 3263). Empty: the system looks names up
+            and every call waits for it, which is right where addresses are numeric.
         trunks: accounts at providers.
         max_calls: most legs at once; None: as many as the running PJSIP can carry.
         retry_after_s: what a caller over capacity is told to wait.
@@ -116,6 +119,7 @@ class SipConfig:
     tls: TlsFiles = TlsFiles()
     srtp: Srtp = Srtp.OFF
     public_address: str = ""
+    nameservers: tuple[str, ...] = ()
     trunks: tuple[Trunk, ...] = ()
     max_calls: int | None = attrs.field(default=None, metadata={"range": (1, 100_000)})
     retry_after_s: int = attrs.field(default=10, metadata={"range": (1, 3600)})

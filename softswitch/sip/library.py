@@ -77,7 +77,7 @@ class Library:
 
     def _set_log(self, log: pj.LogConfig, config: SipConfig) -> None:
         log.level = config.log_level
-        log.consoleLevel = 0
+        log.consoleLevel = config.log_level  # the writer stands for the console
         log.msgLogging = 1 if config.log_level >= 4 else 0
         self._writer = _LogWriter() if config.log_level else None
         if self._writer is not None:
@@ -95,6 +95,8 @@ def _set_agent(agent: pj.UaConfig, config: SipConfig) -> None:
     agent.mainThreadOnly = True
     agent.userAgent = config.user_agent
     agent.natTypeInSdp = 0
+    for server in config.nameservers:
+        agent.nameserver.append(server)
 
 
 def _set_media(media: pj.MediaConfig, config: SipConfig, calls: int) -> None:

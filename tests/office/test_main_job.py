@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import wave
 from pathlib import Path
 
@@ -181,9 +182,7 @@ async def test_music_stops_for_the_position_and_goes_on_where_it_stopped(tmp_pat
         assert heard_s == pytest.approx(1.0, abs=0.08), f"{hz} Hz"
     assert starts == sorted(starts)
     interruptions = [
-        after - before
-        for before, after in zip(starts, starts[1:], strict=False)
-        if after - before > 1.2
+        after - before for before, after in itertools.pairwise(starts) if after - before > 1.2
     ]
     assert len(interruptions) >= 1
     assert reception.lost == 0

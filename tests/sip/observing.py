@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from softswitch.sip import Listener, SipConfig, SipTelephony
 from softswitch.telephony import Leg, LegEvent
@@ -58,10 +58,10 @@ class Door:
 
 
 @asynccontextmanager
-async def running(**settings: Any) -> AsyncIterator[SipTelephony]:
+async def running(**settings: object) -> AsyncIterator[SipTelephony]:
     """A started network on a free port of 127.0.0.1."""
     settings.setdefault("listen", (Listener(address="127.0.0.1", port=free_port()),))
-    network = SipTelephony(SipConfig(**settings))
+    network = SipTelephony(SipConfig(**settings))  # type: ignore[arg-type]
     await network.start()
     try:
         yield network

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -90,7 +91,7 @@ async def test_files_follow_one_another(tmp_path: Path) -> None:
         await party.heard.next(PlaybackEnded)
         spans = [party.phone.ear.tone(hz)[0] for hz in (500, 700, 900)]
     assert [round(span.end_s - span.start_s, 1) for span in spans] == [0.3, 0.3, 0.3]
-    for before, after in zip(spans, spans[1:], strict=False):
+    for before, after in itertools.pairwise(spans):
         assert 0.0 <= after.start_s - before.end_s + FRAME_S < 0.08
 
 
