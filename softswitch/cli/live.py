@@ -1,172 +1,215 @@
-"""A live view of a running switch on a terminal, redrawn twice a second.
+"""A live view of a running switch on a terminal, redrawn four times a second.
 
-Waiting callers, phones that ring, conversations, what every member does, and the calls that ended
-last.
+Left those who wait, right what every member does, below what happens, and the calls that ended
+last. The same people stand in the same places all the time, so that changes catch the eye.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from typing import Final
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from softswitch.acd.records import CallRecord, MemberState
-from softswitch.acd.snapshot import CallSnapshot
+from softswitch.acd.snapshot import CallSnapshot, MemberSnapshot
+from softswitch.cli.news import News
+from softswitch.cli.words import OUTCOMES, STATES, duration, number
 from softswitch.switch.view import SwitchSnapshot
 
-_REDRAW_S: Final = 0.5
-_LAST_CALLS: Final = 8
+if TYPE_CHECKING:
+    from softswitch.switch.switch import Switch
+
+_REDRAW_S: Final = 0.25
+_WAITING_SHOWN: Final = 6
+_ENDED_SHOWN: Final = 5
+_NEWS_SHOWN: Final = 9
 _COLOURS: Final = {
     MemberState.READY: "green",
-    MemberState.RINGING: "cyan",
+    MemberState.RINGING: "bold cyan",
     MemberState.IN_CALL: "yellow",
-    MemberState.WRAP_UP: "yellow",
+    MemberState.WRAP_UP: "magenta",
     MemberState.PAUSED: "dark_orange",
-    MemberState.PASSIVE: "dim",
+    MemberState.PASSIVE: "bright_black",
 }
+_Cell = str | Text
+_Row = Sequence[_Cell]
 
 
 @contextlib.asynccontextmanager
-async def watch(snapshot: Callable[[], SwitchSnapshot], console: Console) -> AsyncIterator[None]:
-    """Show snapshots while the block runs; does nothing where the console is no terminal."""
+async def watch(switch: Switch, console: Console) -> AsyncIterator[None]:
+    """Show a switch while the block runs; nothing where the console is no terminal."""
     if not console.is_terminal:
         yield
         return
-    with Live(render(snapshot()), console=console, auto_refresh=False) as live:
-        drawing = asyncio.create_task(_draw(snapshot, live))
+    news = News(switch.snapshot)
+    switch.on_record(news.on_record)
+
+    def draw() -> RenderableType:
+        news.look()
+        return render(switch.snapshot(), news=tuple(news.lines))
+
+    async with redrawn(draw, console):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def redrawn(
+    draw: Callable[[], RenderableType], console: Console, *, transient: bool = False
+) -> AsyncIterator[None]:
+    """Show what ``draw`` gives, again and again, until the block ends.
+
+    Args:
+        draw: makes the picture.
+        console: a terminal.
+        transient: wipe the picture away at the end.
+    """
+    with Live(draw(), console=console, auto_refresh=False, transient=transient) as live:
+        drawing = asyncio.create_task(_redraw(draw, live))
         try:
             yield
         finally:
             drawing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await drawing
-            live.update(render(snapshot()), refresh=True)
+            live.update(draw(), refresh=True)
 
 
-async def _draw(snapshot: Callable[[], SwitchSnapshot], live: Live) -> None:
+async def _redraw(draw: Callable[[], RenderableType], live: Live) -> None:
     while True:
-        live.update(render(snapshot()), refresh=True)
+        live.update(draw(), refresh=True)
         await asyncio.sleep(_REDRAW_S)
 
 
-def render(snapshot: SwitchSnapshot) -> RenderableType:
-    """Draw one snapshot."""
-    members = {member.id: member.name or member.id for member in snapshot.members}
-    return Group(
-        _head(snapshot),
-        _waiting(snapshot),
-        _ringing(snapshot, members),
-        _talking(snapshot.talking, snapshot.now, members),
-        _members(snapshot),
-        _finished(snapshot.finished[-_LAST_CALLS:], members),
-    )
-
-
-def _head(snapshot: SwitchSnapshot) -> Text:
-    state = ("open", "green") if snapshot.open else ("closing: no new calls", "yellow")
-    return Text.assemble(
-        (snapshot.office or "softswitch", "bold"),
-        f"  {snapshot.time:%H:%M:%S}  ",
-        state,
-        f"  {snapshot.calls} call legs, {len(snapshot.finished)} calls ended",
-    )
-
-
-def _table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[str | Text]]
+def render(
+    snapshot: SwitchSnapshot,
+    *,
+    news: Sequence[Text] = (),
+    caller: Callable[[str], str] = number,
 ) -> RenderableType:
-    """Make a table, or its title alone; text is shown as it is, never read as markup."""
-    rows = tuple(rows)
-    if not rows:
-        return Text(title, style="dim italic")
-    table = Table(title=title, title_justify="left", expand=True)
-    for column in columns:
-        table.add_column(column)
+    """Draw one snapshot.
+
+    Args:
+        snapshot: how things stand.
+        news: what happened, the oldest first; the last of it is shown.
+        caller: how to write a caller's number.
+    """
+    view = _View(snapshot, caller)
+    people = Table.grid(expand=True)
+    people.add_column(ratio=1)
+    people.add_column(ratio=1)
+    people.add_row(view.waiting(), view.members())
+    return Group(view.head(), people, _news(news), view.ended())
+
+
+class _View:
+    """One snapshot, and how to write the people in it."""
+
+    def __init__(self, snapshot: SwitchSnapshot, caller: Callable[[str], str]) -> None:
+        self._snapshot = snapshot
+        self._caller = caller
+        self._names = {member.id: member.name or member.id for member in snapshot.members}
+        self._ringing = {offer.call_id for offer in snapshot.ringing}
+        talking: Mapping[str, str] = {c.id: c.caller for c in snapshot.talking}
+        self._callers = {**talking, **{c.id: c.caller for c in snapshot.waiting}}
+        self._rings_for = {offer.member_id: offer.call_id for offer in snapshot.ringing}
+        self._height = max(len(snapshot.members), _WAITING_SHOWN)
+
+    def head(self) -> Text:
+        snapshot = self._snapshot
+        state = ("open", "green") if snapshot.open else ("closing: no new calls", "yellow")
+        return Text.assemble(
+            (snapshot.office or "softswitch", "bold"),
+            f"   {snapshot.time:%H:%M:%S}   ",
+            state,
+            f"   {_count(len(snapshot.waiting), 'caller')} waiting,"
+            f" {_count(len(snapshot.talking), 'conversation')},"
+            f" {_count(len(snapshot.finished), 'call')} ended",
+        )
+
+    def waiting(self) -> RenderableType:
+        calls = self._snapshot.waiting
+        rows = [self._waiting_row(call) for call in calls[:_WAITING_SHOWN]]
+        if len(calls) > _WAITING_SHOWN:
+            rows[-1:] = [("", f"and {len(calls) - _WAITING_SHOWN + 1} more", "", "", "")]
+        rows = rows or [("", Text("nobody", style="bright_black"), "", "", "")]
+        return _panel(f"Waiting: {len(calls)}", rows, self._height)
+
+    def _waiting_row(self, call: CallSnapshot) -> _Row:
+        rings = call.id in self._ringing
+        now = Text("a phone rings", "cyan") if rings else Text("all busy: music", "yellow")
+        waited = duration(call.waited_s)
+        return str(call.position), self._caller(call.caller), call.group_id, now, waited
+
+    def members(self) -> RenderableType:
+        rows = [self._member_row(member) for member in self._snapshot.members]
+        return _panel("Members", rows, self._height)
+
+    def _member_row(self, member: MemberSnapshot) -> _Row:
+        colour = _COLOURS[member.state]
+        call_id = member.call_id or self._rings_for.get(member.id)
+        partner = self._caller(self._callers.get(call_id, "")) if call_id else member.reason
+        state = Text(STATES[member.state], style=colour)
+        since = duration(self._snapshot.now - member.since)
+        return Text("●", style=colour), self._names[member.id], state, partner, since
+
+    def ended(self) -> RenderableType:
+        finished = self._snapshot.finished
+        rows = [self._ended_row(call) for call in reversed(finished[-_ENDED_SHOWN:])]
+        titles = ("Caller", "Group", "Outcome", "Member", "Waited", "Talked")
+        return _panel(f"Ended: {len(finished)}", rows, _ENDED_SHOWN, titles)
+
+    def _ended_row(self, call: CallRecord) -> _Row:
+        answered = call.ended_at if call.answered_at is None else call.answered_at
+        return (
+            self._caller(call.caller),
+            call.group_id,
+            OUTCOMES[call.outcome],
+            self._names.get(call.member_id or "", ""),
+            duration(answered - call.joined_at),
+            "" if call.answered_at is None else duration(call.ended_at - answered),
+        )
+
+
+def _news(news: Sequence[Text]) -> RenderableType:
+    last = list(news[-_NEWS_SHOWN:])
+    missing = [Text("")] * (_NEWS_SHOWN - len(last))
+    for line in last:
+        line.no_wrap, line.overflow = True, "ellipsis"
+    return Panel(Group(*last, *missing), title="What happens", title_align="left")
+
+
+def _panel(
+    title: str, rows: Iterable[_Row], height: int, titles: Sequence[str] = ()
+) -> RenderableType:
+    """A frame of a fixed height; text is shown as it is, never read as markup."""
+    rows = [[_text(cell) for cell in row] for row in rows]
+    columns = len(titles) or max((len(row) for row in rows), default=1)
+    table = Table(box=None, expand=True, padding=(0, 1, 0, 0), show_header=bool(titles))
+    for column in range(columns):
+        last = column == columns - 1
+        table.add_column(
+            titles[column] if titles else "",
+            justify="right" if last else "left",
+            no_wrap=True,
+            header_style="dim",
+        )
     for row in rows:
-        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
-    return table
+        table.add_row(*row)
+    for _ in range(height - len(rows)):
+        table.add_row("")
+    return Panel(table, title=title, title_align="left")
 
 
-def _waiting(snapshot: SwitchSnapshot) -> RenderableType:
-    rows = [
-        (str(call.position), call.group_id, call.caller or "unknown", duration(call.waited_s))
-        for call in snapshot.waiting
-    ]
-    return _table(f"Waiting: {len(rows)}", ("Place", "Group", "Caller", "Waited"), rows)
+def _text(cell: _Cell) -> Text:
+    return Text(cell) if isinstance(cell, str) else cell
 
 
-def _ringing(snapshot: SwitchSnapshot, members: dict[str, str]) -> RenderableType:
-    callers = {call.id: call.caller or "unknown" for call in snapshot.waiting}
-    rows = [
-        (
-            members.get(offer.member_id, offer.member_id),
-            offer.group_id,
-            callers.get(offer.call_id, ""),
-            duration(snapshot.now - offer.started_at),
-        )
-        for offer in snapshot.ringing
-    ]
-    return _table(f"Ringing: {len(rows)}", ("Member", "Group", "Caller", "Rings"), rows)
-
-
-def _talking(calls: Iterable[CallSnapshot], now: float, members: dict[str, str]) -> RenderableType:
-    rows = [
-        (
-            members.get(call.member_id or "", ""),
-            call.group_id,
-            call.caller or "unknown",
-            duration(call.waited_s),
-            duration(now - call.joined_at - call.waited_s),
-        )
-        for call in calls
-    ]
-    columns = ("Member", "Group", "Caller", "Waited", "Talks")
-    return _table(f"Talking: {len(rows)}", columns, rows)
-
-
-def _members(snapshot: SwitchSnapshot) -> RenderableType:
-    rows = [
-        (
-            member.name or member.id,
-            Text(_words(member.state.value), style=_COLOURS[member.state]),
-            duration(snapshot.now - member.since),
-            member.reason,
-        )
-        for member in snapshot.members
-    ]
-    return _table("Members", ("Member", "State", "For", "Reason"), rows)
-
-
-def _finished(calls: Sequence[CallRecord], members: dict[str, str]) -> RenderableType:
-    rows = [
-        (
-            call.group_id,
-            call.caller or "unknown",
-            _words(call.outcome.value),
-            members.get(call.member_id or "", ""),
-            duration(
-                (call.ended_at if call.answered_at is None else call.answered_at) - call.joined_at
-            ),
-            "" if call.answered_at is None else duration(call.ended_at - call.answered_at),
-        )
-        for call in reversed(calls)
-    ]
-    columns = ("Group", "Caller", "Outcome", "Member", "Waited", "Talked")
-    return _table(f"Ended last: {len(rows)}", columns, rows)
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def duration(seconds: float) -> str:
-    """Write seconds as ``m:ss``, or ``h:mm:ss`` from an hour on."""
-    minutes, second = divmod(max(0, int(seconds)), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+def _count(how_many: int, what: str) -> str:
+    return f"{how_many} {what}" if how_many == 1 else f"{how_many} {what}s"

@@ -101,7 +101,7 @@ async def _serve(config: OfficeConfig, drain_s: float, console: Console) -> None
     from softswitch.switch.switch import Switch  # noqa: PLC0415 - loads PJSIP
 
     signals = _Signals()
-    async with Switch(config) as switch, watch(switch.snapshot, console):
+    async with Switch(config) as switch, watch(switch, console):
         console.print(f"Running {config.name or 'the office'}; Ctrl-C drains and stops.")
         await signals.asked.wait()
         console.print(f"Stopping: no new calls; those in progress have {drain_s:g} s.")

@@ -69,6 +69,7 @@ def _rows(facts: LibraryInfo) -> dict[str, str]:
         "PJSIP": f"{facts.version} (distribution {facts.distribution})",
         "Calls at once": f"{facts.max_calls:,}",
         "I/O queue": f"{facts.io_queue}, {facts.io_queue_handles:,} sockets",
+        "IPv6": "yes" if facts.ipv6 else "no",
         "Wakes asyncio": "yes" if facts.wakes_loop else "no",
         "Assertions": "on" if facts.asserts else "off",
         "Codecs": ", ".join(facts.codec_names),

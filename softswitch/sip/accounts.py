@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from softswitch.sip import headers, targets
-from softswitch.sip.config import Listener, SipConfig, Srtp, Transport, Trunk
+import attrs
+
+from softswitch.errors import MisuseError
+from softswitch.sip import targets
+from softswitch.sip.config import Listener, SipConfig, Srtp, TlsFiles, Transport, Trunk
 from softswitch.sip.native import guarded, misuse_on_error, pj
 
 if TYPE_CHECKING:
@@ -29,6 +34,9 @@ _TRANSPORTS: Final = MappingProxyType(
         (Transport.TLS, True): pj.PJSIP_TRANSPORT_TLS6,
     }
 )
+_PORT_ATTEMPTS: Final = 100
+"""How many pairs of ports PJSIP tries before it gives up."""
+
 _MIN_SESSION_S: Final = 90
 """Smallest session interval there is (RFC 4028 section 4)."""
 
@@ -67,6 +75,8 @@ def open_listener(endpoint: pj.Endpoint, listener: Listener, config: SipConfig) 
 
 def _tls(config: SipConfig) -> pj.TlsConfig:
     files, tls = config.tls, pj.TlsConfig()
+    check_tls_files(files)
+    tls.proto = pj.PJ_SSL_SOCK_PROTO_TLS1_2 | pj.PJ_SSL_SOCK_PROTO_TLS1_3
     tls.certFile = str(files.certificate or "")
     tls.privKeyFile = str(files.key or "")
     tls.CaListFile = str(files.authorities or "")
@@ -74,21 +84,45 @@ def _tls(config: SipConfig) -> pj.TlsConfig:
     return tls
 
 
+def check_tls_files(files: TlsFiles) -> None:
+    """Try the certificates now; PJSIP would first open them when somebody connects.
+
+    Raises:
+        MisuseError: one is missing, unreadable or does not fit.
+    """
+    for name, path in attrs.asdict(files, recurse=False).items():
+        if isinstance(path, Path) and not path.is_file():
+            raise MisuseError(f"TLS {name}: there is no file {path}")
+    if files.certificate is None or files.key is None:
+        raise MisuseError("a listener for TLS needs a certificate and its key")
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(files.certificate, files.key)
+        if files.authorities is not None:
+            context.load_verify_locations(files.authorities)
+    except (OSError, ssl.SSLError) as error:
+        raise MisuseError(f"TLS certificate {files.certificate}, key {files.key}: {error}") from None
+
+
 def listener_account(
-    config: SipConfig, listener: Listener, transport_id: int, host: str
+    config: SipConfig, listener: Listener, transport_id: int, uri: str, *, number: int
 ) -> pj.AccountConfig:
     """Return the account that stands for one of our own addresses; it registers nowhere."""
-    ipv6 = targets.is_ipv6(listener.address)
-    account = _common(config, config.srtp, listener.address, ipv6=ipv6)
-    account.idUri = f"<sip:{host}>"
+    account = _common(config, config.srtp, listener.address, number)
+    account.idUri = uri
     account.sipConfig.transportId = transport_id
+    account.natConfig.contactUseSrcPort = 0  # we are reached where we listen
+    account.natConfig.sipOutboundUse = 0
     return account
 
 
-def trunk_account(config: SipConfig, trunk: Trunk, listener: Listener) -> pj.AccountConfig:
-    """Return the account at a provider."""
-    ipv6 = targets.is_ipv6(headers.split_uri(targets.trunk_uri(trunk))[1])
-    account = _common(config, trunk.srtp or config.srtp, listener.address, ipv6=ipv6)
+def trunk_account(
+    config: SipConfig, trunk: Trunk, listener: Listener, transport_id: int
+) -> pj.AccountConfig:
+    """Return the account at a provider, reached by one of our listeners."""
+    number = _own_accounts(config) + config.trunks.index(trunk)
+    account = _common(config, trunk.srtp or config.srtp, listener.address, number)
+    account.sipConfig.transportId = transport_id
     account.idUri = f"<{targets.trunk_uri(trunk, trunk.user or 'softswitch')}>"
     if trunk.register and trunk.user:
         account.regConfig.registrarUri = targets.trunk_uri(trunk)
@@ -100,11 +134,33 @@ def trunk_account(config: SipConfig, trunk: Trunk, listener: Listener) -> pj.Acc
     return account
 
 
-def _common(config: SipConfig, srtp: Srtp, address: str, *, ipv6: bool) -> pj.AccountConfig:
+def _own_accounts(config: SipConfig) -> int:
+    """Count the accounts of our own addresses: one each, two with TLS (``sip:`` and ``sips:``)."""
+    return sum(2 if each.transport is Transport.TLS else 1 for each in config.listen)
+
+
+def sound_ports(config: SipConfig, number: int) -> tuple[int, int]:
+    """Return first and last of the ports for sound of the account with that number, from 0.
+
+    An account takes the port after its last one, and gives up after a hundred that are in use. So
+    that it never runs into those of another account, each has a share of its own, unless the
+    shares would be so small that a hundred attempts cover them all.
+    """
+    first, last = config.rtp_port_first, config.rtp_port_last
+    accounts = _own_accounts(config) + len(config.trunks)
+    share = (last - first + 1) // accounts // 2 * 2
+    if share < 2 * _PORT_ATTEMPTS:
+        return first, last
+    return first + number * share, first + (number + 1) * share - 2
+
+
+def _common(config: SipConfig, srtp: Srtp, address: str, number: int) -> pj.AccountConfig:
     account = pj.AccountConfig()
+    ipv6 = targets.is_ipv6(address)
     sound = account.mediaConfig
-    sound.transportConfig.port = config.rtp_port_first
-    sound.transportConfig.portRange = config.rtp_port_last - config.rtp_port_first
+    first, last = sound_ports(config, number)
+    sound.transportConfig.port, sound.transportConfig.portRange = first, last - first
+    sound.transportConfig.randomizePort = True
     if address not in ("0.0.0.0", "::"):
         sound.transportConfig.boundAddress = address
     if config.public_address:

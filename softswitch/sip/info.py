@@ -34,6 +34,7 @@ class LibraryInfo:
         max_calls: most call legs at once; compiled in. A bridged conversation has two.
         io_queue: how sockets are watched: ``epoll`` or ``select``.
         io_queue_handles: most sockets at once; compiled in.
+        ipv6: whether it can use IPv6.
         asserts: whether failed assertions abort the process.
         wakes_loop: whether an asyncio loop can watch the SIP sockets by one file descriptor.
         codecs: sound codecs as ``name/clock rate in Hz/channels``.
@@ -46,6 +47,7 @@ class LibraryInfo:
     max_calls: int
     io_queue: str
     io_queue_handles: int
+    ipv6: bool
     asserts: bool
     wakes_loop: bool
     codecs: tuple[str, ...]
@@ -82,7 +84,7 @@ class LibraryInfo:
 def read_info(search: Path | None = None) -> LibraryInfo:
     """Read the facts from the PJSIP that ``import pjsua2`` finds.
 
-    Takes about a tenth of a second: the library runs in a process of its own meanwhile, so this
+    Takes about a third of a second: the library runs in a process of its own meanwhile, so this
     may be called at any time, whether or not PJSIP runs in the calling process.
 
     Args:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import cache
 from typing import ClassVar, Final
 
 from softswitch.errors import MisuseError
 from softswitch.sip.config import SipConfig
-from softswitch.sip.native import misuse_on_error, pj, quiet_standard_output, raise_descriptor_limit
+from softswitch.sip.native import (
+    guarded,
+    misuse_on_error,
+    pj,
+    quiet_standard_output,
+    raise_descriptor_limit,
+)
 
 _logger = logging.getLogger("softswitch.pjsip")
 
@@ -38,10 +45,24 @@ class _LogWriter(pj.LogWriter):
         _logger.log(levels.get(entry.level, logging.DEBUG), "%s", entry.msg.rstrip())
 
 
+class Endpoint(pj.Endpoint):
+    """PJSIP's endpoint, which asks us which account an incoming call is for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.select_account: Callable[[int, str], int] | None = None
+
+    @guarded
+    def onSelectAccount(self, prm: pj.OnSelectAccountParam) -> None:  # noqa: N802 - PJSIP's name
+        """Replace PJSIP's choice by ours."""
+        if self.select_account is not None:
+            prm.accountIndex = self.select_account(prm.accountIndex, prm.rdata.wholeMsg)
+
+
 @cache
-def _the_endpoint() -> pj.Endpoint:
+def _the_endpoint() -> Endpoint:
     """Return the only endpoint object; a second one aborts the process."""
-    return pj.Endpoint()
+    return Endpoint()
 
 
 class Library:
@@ -85,6 +106,7 @@ class Library:
 
     def close(self) -> None:
         """Stop PJSIP at once. Every object made by it must be gone."""
+        self.endpoint.select_account = None
         with quiet_standard_output():
             self.endpoint.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
         Library._running = False

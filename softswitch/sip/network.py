@@ -12,13 +12,9 @@ from typing import Final
 
 from softswitch.errors import CapacityError, MisuseError
 from softswitch.sip import targets
-from softswitch.sip.accounts import (
-    NativeAccount,
-    listener_account,
-    open_listener,
-    trunk_account,
-)
-from softswitch.sip.config import Listener, SipConfig
+from softswitch.sip.accounts import NativeAccount, trunk_account
+from softswitch.sip.config import SipConfig, Trunk
+from softswitch.sip.doors import Doors
 from softswitch.sip.graveyard import Graveyard
 from softswitch.sip.headers import parse_address, split_uri
 from softswitch.sip.leg import SipLeg
@@ -57,8 +53,7 @@ class SipTelephony:
         self._legs: dict[str, SipLeg] = {}
         self._events: deque[tuple[SipLeg, LegEvent]] = deque()
         self._incoming_handler: Callable[[Leg], None] | None = None
-        self._accounts: list[NativeAccount] = []
-        self._listeners: list[tuple[Listener, NativeAccount, str]] = []
+        self._doors = Doors()
         self._trunks: dict[str, NativeAccount] = {}
         self._graveyard = Graveyard()
         self._library: Library | None = None
@@ -79,9 +74,10 @@ class SipTelephony:
         try:
             self.studio = Studio(clock_rate_hz=self.config.clock_rate_hz, graveyard=self._graveyard)
             for listener in self.config.listen:
-                self._listen(library.endpoint, listener)
+                self._doors.open(library.endpoint, self, listener, self.config)
+            library.endpoint.select_account = self._doors.account_number
             for trunk in self.config.trunks:
-                self._add_trunk(trunk.id)
+                self._add_trunk(trunk)
         except BaseException:
             self._close()
             raise
@@ -90,28 +86,19 @@ class SipTelephony:
         self._pump.start()
         self._lifeline.start()
 
-    def _listen(self, endpoint: pj.Endpoint, listener: Listener) -> None:
-        transport_id = open_listener(endpoint, listener, self.config)
-        address = endpoint.transportGetInfo(transport_id).localName
-        account = NativeAccount(self, address)
-        settings = listener_account(self.config, listener, transport_id, address)
-        account.create(settings, not self._accounts)
-        self._accounts.append(account)
-        self._listeners.append((listener, account, address))
-
-    def _add_trunk(self, name: str) -> None:
-        trunk = next(trunk for trunk in self.config.trunks if trunk.id == name)
-        listener = self._listeners[0][0] if self._listeners else Listener()
-        account = NativeAccount(self, name)
-        with misuse_on_error(f"trunk {name}"):
-            account.create(trunk_account(self.config, trunk, listener))
-        self._accounts.append(account)
-        self._trunks[name] = account
+    def _add_trunk(self, trunk: Trunk) -> None:
+        ipv6 = targets.is_ipv6(split_uri(targets.trunk_uri(trunk))[1])
+        door = self._doors.of_kind(trunk.transport, ipv6=ipv6, what=f"trunk {trunk.id}")
+        account = NativeAccount(self, trunk.id)
+        settings = trunk_account(self.config, trunk, door.listener, door.transport_id)
+        with misuse_on_error(f"trunk {trunk.id}"):
+            account.create(settings)
+        self._trunks[trunk.id] = account
 
     @property
     def addresses(self) -> tuple[str, ...]:
         """Host and port of each listener, in the order of the configuration."""
-        return tuple(address for _, _, address in self._listeners)
+        return tuple(door.address for door in self._doors)
 
     async def drain(self, timeout_s: float) -> None:
         """Take no new calls; return when those in progress are over or the time is."""
@@ -142,22 +129,25 @@ class SipTelephony:
         if not self.registered:
             return
         for name in self.registered:
-            self._trunks[name].setRegistration(False)
+            with contextlib.suppress(pj.Error):  # it is being renewed just now
+                self._trunks[name].setRegistration(False)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_UNREGISTER_S):
                 while self.registered:
-                    await self._registration_news.wait()
-                    self._registration_news.clear()
+                    await self.registration_news()
+
+    async def registration_news(self) -> None:
+        """Wait until a registration has gone up, been renewed or refused, or ended."""
+        await self._registration_news.wait()
 
     def _close(self) -> None:
         """Destroy everything that PJSIP made, in the order that it wants."""
         assert self._library is not None  # noqa: S101 - callers have seen to it
         self._graveyard.clear()
-        for account in self._accounts:
+        for account in self._trunks.values():
             account.shutdown()
-        self._accounts.clear()
-        self._listeners.clear()
         self._trunks.clear()
+        self._doors.close()
         self._operations.clear()
         gc.collect()
         self._library.close()
@@ -199,14 +189,14 @@ class SipTelephony:
         if self._library is None:
             raise MisuseError("this network has not been started")
         goal = targets.destination(target, self.config.trunks, trunk)
-        account, host = self._way_out(goal)
+        account, from_uri, identity = self._way_out(goal, caller)
         if self._is_full():
             raise CapacityError("no leg is free", retry_after_s=self.config.retry_after_s)
         leg = self._new_outgoing(goal.uri)
         leg.listen(listener)
-        operation = self.operation(0, dict(headers or {}))
-        if caller is not None:
-            operation.txOption.localUri = targets.sender_uri(caller, host)
+        operation = self.operation(0, identity | dict(headers or {}))
+        if from_uri:
+            operation.txOption.localUri = from_uri
         self._call(leg, account, goal.uri, operation)
         leg.ring_for(ring_time_s)
         return leg
@@ -238,17 +228,17 @@ class SipTelephony:
         self._legs[leg.id] = leg
         self._nobody_left.clear()
 
-    def _way_out(self, goal: targets.Destination) -> tuple[NativeAccount, str]:
+    def _way_out(
+        self, goal: targets.Destination, caller: Identity | None
+    ) -> tuple[NativeAccount, str, dict[str, str]]:
+        """Return the account a call goes out by, its From address, and headers that say who calls."""
         if goal.trunk is not None:
-            return self._trunks[goal.trunk], split_uri(goal.uri)[1]
-        for listener, account, address in self._listeners:
-            if (listener.transport, targets.is_ipv6(listener.address)) == (
-                goal.transport,
-                goal.ipv6,
-            ):
-                return account, address
-        wanted = f"{goal.transport.value} over IPv{6 if goal.ipv6 else 4}"
-        raise MisuseError(f"cannot dial {goal.uri!r}: no listener for {wanted}")
+            by = next(trunk for trunk in self.config.trunks if trunk.id == goal.trunk)
+            host = split_uri(targets.trunk_uri(by))[1]
+            return self._trunks[by.id], *targets.sender(caller, host, by)
+        what = f"cannot dial {goal.uri!r}"
+        door = self._doors.of_kind(goal.transport, ipv6=goal.ipv6, what=what)
+        return door.account_for(goal.uri), *targets.sender(caller, door.address, None)
 
     def target_uri(self, target: str) -> str:
         """Return the URI of something to dial."""
@@ -325,7 +315,8 @@ class SipTelephony:
             self.registered.add(name)
         else:
             self.registered.discard(name)
-        self._registration_news.set()
+        news, self._registration_news = self._registration_news, asyncio.Event()
+        news.set()
         level = logging.INFO if code // 100 == 2 else logging.WARNING
         _logger.log(level, "trunk %s: registration %d %s (%d s)", name, code, text, expires_s)
 

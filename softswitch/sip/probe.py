@@ -107,6 +107,7 @@ def facts(endpoint: pj.Endpoint) -> dict[str, Any]:
         "io_queue": word("ioqueue type", dump),
         "io_queue_handles": number("PJ_IOQUEUE_MAX_HANDLES", dump),
         "asserts": number("PJ_DEBUG", dump) > 0,
+        "ipv6": number("PJ_HAS_IPV6", dump) > 0,
         "wakes_loop": hasattr(endpoint, "libGetSipIoqueueHandle"),
         "codecs": sorted(codec.codecId for codec in endpoint.codecEnum2()),
         "tls": openssl_version() if tls else "",

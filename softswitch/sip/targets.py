@@ -90,10 +90,34 @@ def is_ipv6(host: str) -> bool:
         return False
 
 
-def sender_uri(caller: Identity, host: str) -> str:
-    """Return the From address that shows a caller, or that hides one (RFC 3323 section 4.1)."""
-    if caller.withheld:
-        return f'"Anonymous" <{headers.ANONYMOUS_URI}>'
-    number = "".join(mark for mark in caller.number if mark.isalnum() or mark in "+*._-")
-    name = f"{headers.quoted_name(caller.name)} " if caller.name else ""
-    return f"{name}<sip:{number or 'anonymous'}@{host}>"
+def bracketed(address: str) -> str:
+    """Return ``host:port`` as a URI wants it: an IPv6 address in brackets (RFC 3261 section 25.1)."""
+    host, _, port = address.rpartition(":")
+    return f"[{host}]:{port}" if is_ipv6(host) and not host.startswith("[") else address
+
+
+def sender(caller: Identity | None, host: str, by: Trunk | None) -> tuple[str, dict[str, str]]:
+    """Return what tells the far end who calls: the From address, and further headers.
+
+    A trunk's own number is asserted beside whatever number is shown, since a provider wants to know
+    whose call it carries (RFC 3325 section 9.1, SIPconnect 2.0 section 12.1). Who asked not to be
+    shown is hidden in From, and those who know the asserted number are asked to keep it (RFC 3323
+    section 4.1, RFC 3325 section 9.3). From is empty where the account's own address will do.
+    """
+    own = by.caller_number if by is not None else ""
+    asserted = {"P-Asserted-Identity": f"<sip:{_plain(own)}@{host}>"} if own else {}
+    if caller is not None and caller.withheld:
+        return f'"Anonymous" <{headers.ANONYMOUS_URI}>', asserted | {"Privacy": "id"}
+    number = _plain(caller.number if caller is not None else "") or _plain(own)
+    name = caller.name if caller is not None else ""
+    if not number and not name:
+        return "", asserted
+    return f"{headers.quoted_name(name) + ' ' if name else ''}<{_sip(number, by)}@{host}>", asserted
+
+
+def _sip(number: str, by: Trunk | None) -> str:
+    return f"sip:{number or (by.user if by is not None else '') or 'anonymous'}"
+
+
+def _plain(number: str) -> str:
+    return "".join(mark for mark in number if mark.isascii() and (mark.isalnum() or mark in "+*._-"))

@@ -57,6 +57,10 @@ def _address_faults(sip: SipConfig) -> Iterator[Fault]:
     if sip.public_address and not is_ip(sip.public_address):
         path = ("sip", "public_address")
         yield fault(path, "This is no IP address.", sip.public_address, ALLOWED_IP)
+    for index, server in enumerate(sip.nameservers):
+        if not is_ip(server):
+            path = ("sip", "nameservers", index)
+            yield fault(path, "This is no IP address.", server, ALLOWED_IP)
 
 
 def _rtp_faults(sip: SipConfig) -> Iterator[Fault]:

@@ -39,7 +39,11 @@ class Error(Exception):
 class Version:
     full: str
 
+class _StringVector:
+    def append(self, text: str) -> None: ...
+
 class UaConfig:
+    nameserver: _StringVector
     maxCalls: int
     threadCnt: int
     mainThreadOnly: bool

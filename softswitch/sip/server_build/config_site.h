@@ -23,6 +23,11 @@
 #undef PJSIP_MAX_DIALOG_COUNT
 #define PJSIP_MAX_DIALOG_COUNT 16383
 
+/* A request goes by the transport that its URI asks for, however long it is: whoever listens on UDP
+   alone would not hear it by TCP (against RFC 3261 section 18.1.1, as other servers do). */
+#define PJSIP_DONT_SWITCH_TO_TCP 1
+
+#define PJ_HAS_IPV6 1
 #define PJMEDIA_HAS_VIDEO 0
 
 /* Linear sound at the rates of a conference bridge (RFC 3551 section 4.5.11). */

@@ -104,6 +104,7 @@ def shortcomings(info: LibraryInfo, recipe: Recipe) -> list[str]:
         f"it carries {info.max_calls} calls, not {SWITCH_CALLS}": info.max_calls >= SWITCH_CALLS,
         f"it watches sockets by {info.io_queue}, not epoll": info.uses_epoll,
         "it cannot wake the asyncio loop": info.wakes_loop,
+        "it has no IPv6": info.ipv6,
         "it was built with assertions": not info.asserts,
         "it has no TLS": bool(info.tls),
         "it has no SRTP": bool(info.srtp),

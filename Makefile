@@ -1,0 +1,31 @@
+# What a person does with a checkout. Every target sets up what it needs first.
+
+PYTHON := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench clean
+
+help: ## say what can be done
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install system packages, Python packages in .venv, and PJSIP for a switch
+	@scripts/setup
+
+demo: setup ## run a switch, let phones call it, watch
+	@$(PYTHON) examples/demo.py
+
+test: setup ## run all tests, those with real SIP clients included
+	@$(PYTHON) -m pytest
+
+check: setup ## lint, formatting, types, and the wheel imported from elsewhere
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@$(PYTHON) scripts/check_wheel.py
+
+bench: setup ## measure calls per second, delays, processor and memory
+	@$(PYTHON) benchmarks/sip.py
+
+clean: ## remove .venv and everything generated; what PJSIP was built from stays in the user's cache
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
