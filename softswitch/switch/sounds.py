@@ -1,0 +1,96 @@
+"""The office's sounds, made ready before the first call.
+
+Rendering speech takes time, so everything that an office is known to say is rendered before it
+opens; whatever depends on a call is rendered in a thread when asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+
+from softswitch.prompts import MUSIC_DBFS, SoundStore, SystemMessage
+from softswitch.switch.config import GroupConfig, OfficeConfig
+
+RING_TONE_HZ = (425.0,)
+RING_TONE_ON_MS = 1000
+RING_TONE_OFF_MS = 4000
+"""Ringing tone of most of Europe (ITU-T E.180 supplement 2)."""
+
+
+class OfficeSounds:
+    """Sounds of one office, each as a file that can be played at once."""
+
+    def __init__(self, store: SoundStore, config: OfficeConfig) -> None:
+        self._store = store
+        self._config = config
+        self._messages: dict[tuple[SystemMessage, str], Path] = {}
+        self._music: dict[str, tuple[Path, ...]] = {}
+        self._greetings: dict[str, Path] = {}
+        self._default_music: tuple[Path, ...] = ()
+        self._beep = Path()
+
+    async def prepare(self) -> None:
+        """Render everything that the office is known to need.
+
+        Raises:
+            PromptError: a sound file of the office cannot be used.
+            EnvironmentFaultError: the folder for sounds cannot be written.
+        """
+        await asyncio.to_thread(self._prepare)
+
+    def message(self, message: SystemMessage, language: str) -> Path:
+        """Return a system message in a language of the office."""
+        return self._messages[message, language]
+
+    def music(self, group_id: str | None = None) -> tuple[Path, ...]:
+        """Return the music of a group, or of nobody in particular."""
+        return self._music.get(group_id or "", self._default_music)
+
+    def greeting(self, group_id: str) -> Path | None:
+        """Return what callers of a group hear first, or None."""
+        return self._greetings.get(group_id)
+
+    @property
+    def beep(self) -> Path:
+        """The tone after which a caller speaks."""
+        return self._beep
+
+    async def position(self, number: int, language: str) -> Path:
+        """Return the message that tells a place in the queue."""
+        return await asyncio.to_thread(self._store.position, number, language)
+
+    async def spoken(self, text: str, language: str) -> Path:
+        """Return any text, spoken."""
+        return await asyncio.to_thread(self._store.say, text, language)
+
+    async def files(self, paths: Iterable[Path | str]) -> list[Path]:
+        """Return sound files as the bridge plays them."""
+        return await asyncio.to_thread(
+            lambda: [self._store.prepare_file(Path(path)) for path in paths]
+        )
+
+    def _prepare(self) -> None:
+        self._beep = self._store.beep()
+        self._default_music = self._store.default_music()
+        for language in self._languages():
+            for message in SystemMessage:
+                self._messages[message, language] = self._store.system(message, language)
+        for group in self._config.groups:
+            self._prepare_group(group)
+
+    def _languages(self) -> tuple[str, ...]:
+        spoken = (self._config.language, *(group.language for group in self._config.groups))
+        return tuple(dict.fromkeys(spoken))
+
+    def _prepare_group(self, group: GroupConfig) -> None:
+        if group.music:
+            self._music[group.id] = tuple(
+                self._store.prepare_file(path, level_dbfs=MUSIC_DBFS) for path in group.music
+            )
+        if group.greeting is not None:
+            self._greetings[group.id] = self._store.prepare_file(group.greeting)
+        if group.engine.queue:
+            for place in range(1, group.engine.queue_cap + 1):
+                self._store.position(place, group.language)

@@ -1,0 +1,1 @@
+"""SIPp scenarios (XML with ``{{name=default}}`` places; see softswitch.testing.peers.scenario)."""
