@@ -180,12 +180,12 @@ class PeerProcess:
         return PeerProcessError("\n".join(quotes), folder=self.folder)
 
     async def end(self, *, grace_s: float = _GRACE_S) -> None:
-        """Ask the child to end, and after ``grace_s`` seconds make it."""
+        """Ask the child to end, and after ``grace_s`` seconds make it; at once if that is 0."""
         if self._child is None:
             return
-        self.send_signal(signal.SIGTERM)
+        self.send_signal(signal.SIGTERM if grace_s else signal.SIGKILL)
         try:
-            await asyncio.wait_for(self._child.wait(), grace_s)
+            await asyncio.wait_for(self._child.wait(), grace_s or None)
         except TimeoutError:
             self.send_signal(signal.SIGKILL)
             await self._child.wait()

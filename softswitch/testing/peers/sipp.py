@@ -251,7 +251,8 @@ class Sipp:
         trace: TracebackType | None,
     ) -> None:
         """End SIPp; its folder stays when the block failed, the messages can be read further on."""
-        await self._process.end()
+        # Killed: a signal that SIPp handles while it writes makes it write the same text twice.
+        await self._process.end(grace_s=0)
         self._read_messages()
         if error is not None:
             self._process.annotate(error, self._seen)
@@ -324,7 +325,7 @@ class Sipp:
             self._process.send_signal(signal.SIGUSR1)
             with contextlib.suppress(PeerProcessError):
                 await self._process.wait(patience_s)
-        await self._process.end()
+        await self._process.end(grace_s=0)
         code = await self._process.wait(1.0)
         return await asyncio.to_thread(self._collect, code)
 
