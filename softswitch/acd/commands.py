@@ -6,6 +6,7 @@ import enum
 
 import attrs
 
+from softswitch.acd.estimate import Expectation
 from softswitch.acd.model import Target
 
 
@@ -17,6 +18,7 @@ class StopReason(enum.Enum):
     RING_TIME_OVER = "ring_time_over"
     CALL_FORWARDED = "call_forwarded"
     MEMBER_WITHDRAWN = "member_withdrawn"
+    CALL_MOVED = "call_moved"
 
 
 class ForwardReason(enum.Enum):
@@ -27,6 +29,10 @@ class ForwardReason(enum.Enum):
     NOBODY_ACTIVE = "nobody_active"
     OFFERS_EXHAUSTED = "offers_exhausted"
     OFFERING_TIME_OVER = "offering_time_over"
+    WAITED_TOO_LONG = "waited_too_long"
+    CALLER_CHOICE = "caller_choice"
+    WITHDRAWN = "withdrawn"
+    GROUP_CLOSED = "group_closed"
 
 
 @attrs.frozen(kw_only=True)
@@ -44,10 +50,15 @@ class StartWaiting(Command):
 
 @attrs.frozen(kw_only=True)
 class TellPosition(Command):
-    """Pause the music and tell the caller the place in the queue, 1 for the first."""
+    """Pause the music and tell the caller the place in the queue, 1 for the first.
+
+    Attributes:
+        expected: how long the caller still has to wait, where the group tells it and knows.
+    """
 
     call_id: str
     position: int
+    expected: Expectation | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -104,3 +115,19 @@ class Forward(Command):
     group_id: str
     target: Target
     reason: ForwardReason
+
+
+@attrs.frozen(kw_only=True)
+class DialCaller(Command):
+    """A member is on the line for a caller who asked to be called back: dial the caller.
+
+    Answer by `CallBackAnswered`, upon which `Connect` follows, or by `CallBackFailed`.
+
+    Attributes:
+        number: where to call. Personal data.
+    """
+
+    offer_id: str
+    call_id: str
+    member_id: str
+    number: str

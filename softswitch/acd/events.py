@@ -6,6 +6,8 @@ import enum
 
 import attrs
 
+from softswitch.acd.model import Group, Member, Target
+
 
 class OfferFailure(enum.Enum):
     """Why a phone that was rung did not take the call."""
@@ -30,12 +32,14 @@ class CallJoined(EngineEvent):
         group_id: the group asked for.
         caller: number of the caller for the records. Personal data.
         priority: the higher is served first; first come first served within equal priority.
+        skills: only members who have all of these are offered the call.
     """
 
     call_id: str
     group_id: str
     caller: str = ""
     priority: int = 0
+    skills: frozenset[str] = frozenset()
 
 
 @attrs.frozen(kw_only=True)
@@ -69,9 +73,15 @@ class OfferFailed(EngineEvent):
 
 @attrs.frozen(kw_only=True)
 class MemberHungUp(EngineEvent):
-    """The member left the conversation: hung up, was transferred away, or vanished."""
+    """The member left the conversation: hung up, was transferred away, or vanished.
+
+    Attributes:
+        call_id: the conversation, where it is known: a report about a call that is no longer the
+            member's is then told apart from one about the next call.
+    """
 
     member_id: str
+    call_id: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -108,3 +118,89 @@ class MemberBusyElsewhere(EngineEvent):
     """The member talks outside the queue (own call); `MemberHungUp` ends it."""
 
     member_id: str
+
+
+@attrs.frozen(kw_only=True)
+class CallLeft(EngineEvent):
+    """A waiting caller chose by a key to go elsewhere."""
+
+    call_id: str
+    target: Target
+
+
+@attrs.frozen(kw_only=True)
+class CallWithdrawn(EngineEvent):
+    """An attendant or a program takes a waiting call out of the queue and sends it elsewhere."""
+
+    call_id: str
+    target: Target
+
+
+@attrs.frozen(kw_only=True)
+class CallMoved(EngineEvent):
+    """A waiting call goes to another group's queue; the time waited counts there.
+
+    A full queue there does not hinder it: whoever moves the call has decided.
+    """
+
+    call_id: str
+    group_id: str
+
+
+@attrs.frozen(kw_only=True)
+class CallReprioritised(EngineEvent):
+    """A waiting call gets another priority; the time waited counts on."""
+
+    call_id: str
+    priority: int
+
+
+@attrs.frozen(kw_only=True)
+class CallPutBack(EngineEvent):
+    """The member puts the caller back in the queue, with the place kept.
+
+    The caller waits since joining for the first time, and is offered to others before being
+    offered to the same member.
+    """
+
+    call_id: str
+
+
+@attrs.frozen(kw_only=True)
+class CallBackAsked(EngineEvent):
+    """A waiting caller will hang up and be called back when it would be their turn.
+
+    From here on `CallHungUp` does not end the call. When a member has answered, `DialCaller`
+    asks for the caller to be dialled.
+
+    Attributes:
+        number: where to call. Personal data.
+    """
+
+    call_id: str
+    number: str
+
+
+@attrs.frozen(kw_only=True)
+class CallBackAnswered(EngineEvent):
+    """The caller who was dialled back answered."""
+
+    call_id: str
+
+
+@attrs.frozen(kw_only=True)
+class CallBackFailed(EngineEvent):
+    """The caller who was dialled back did not answer; the member is free again."""
+
+    call_id: str
+
+
+@attrs.frozen(kw_only=True)
+class Reconfigured(EngineEvent):
+    """Groups and members become these, whole or not at all.
+
+    Usually made by `Engine.plan`, which tells the effect beforehand, and told by `Engine.apply`.
+    """
+
+    groups: tuple[Group, ...]
+    members: tuple[Member, ...]

@@ -43,12 +43,42 @@ class Member:
         address: SIP URI or number to dial.
         name: for people to read.
         active: the choice a member starts with where none is stored.
+        skills: what the member can do and which languages; a call may ask for some of them.
     """
 
     id: str
     address: str
     name: str = ""
     active: bool = True
+    skills: frozenset[str] = frozenset()
+
+
+class NoAnswerAction(enum.Enum):
+    """What becomes of a member who was ready and did not answer for the whole ring time."""
+
+    NOTHING = "nothing"
+    PAUSE = "pause"
+    LOG_OUT = "log_out"
+    LOG_OUT_UNLESS_LAST = "log_out_unless_last"
+
+
+@attrs.frozen(kw_only=True)
+class FurtherGroup:
+    """A group whose members join the search while a call waits, all conditions being met.
+
+    The conditions are read anew whenever they may have changed, not frozen when a call joins.
+
+    Attributes:
+        group_id: whose members answer too.
+        after_s: the call has waited for at least so many seconds.
+        waiting_at_least: so many calls of its own group are unanswered, itself included.
+        active_at_most: no more members of its own group than this are active; None: any number.
+    """
+
+    group_id: str
+    after_s: float = 0.0
+    waiting_at_least: int = 0
+    active_at_most: int | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -72,6 +102,26 @@ class Group:
         position_every_s: seconds between two queue-position messages to a waiting caller.
         wrap_up_s: seconds a member is left alone after a call.
         weight: between groups that compete for a member, the higher weight is served first.
+        rejected_back_off_s: seconds in which a member who rejected an offer gets no other.
+        busy_back_off_s: the same for a phone that was busy.
+        unreachable_back_off_s: the same for a phone that could not be reached.
+        no_answer_back_off_s: the same for a phone that rang its whole time.
+        no_answer_action: what becomes of a member who did not answer.
+        priority_worth_s: seconds of waiting that one step of priority counts for; None: priority
+            is absolute.
+        further: groups whose members may join the search for a waiting call.
+        max_wait_s: seconds of waiting before `too_long`; None: no limit.
+        too_long: where a call goes that waited for `max_wait_s`.
+        last_agent_within_s: a caller who returns within so many seconds of a conversation is
+            kept for the same member; 0: never.
+        last_agent_wait_s: for so long at most; then anybody may answer.
+        redial_within_s: a caller cut off while waiting who calls again within so many seconds
+            gets the old place back; 0: never.
+        call_back_attempts: how often a caller who asked to be called back is dialled.
+        expected_wait: name of an estimator in `softswitch.acd.estimate`, whose estimate goes along
+            with the position; None: callers are told no wait.
+        expected_wait_probability: with which the wait shall fall into the range told.
+        call_back_retry_s: seconds between two of these attempts.
     """
 
     id: str
@@ -90,3 +140,19 @@ class Group:
     position_every_s: float = 30.0
     wrap_up_s: float = 0.0
     weight: int = 0
+    rejected_back_off_s: float = 5.0
+    busy_back_off_s: float = 5.0
+    unreachable_back_off_s: float = 5.0
+    no_answer_back_off_s: float = 0.0
+    no_answer_action: NoAnswerAction = NoAnswerAction.NOTHING
+    priority_worth_s: float | None = None
+    further: tuple[FurtherGroup, ...] = ()
+    max_wait_s: float | None = None
+    too_long: Target = Target(TargetKind.VOICEMAIL)
+    last_agent_within_s: float = 0.0
+    last_agent_wait_s: float = 60.0
+    redial_within_s: float = 0.0
+    call_back_attempts: int = 3
+    call_back_retry_s: float = 300.0
+    expected_wait: str | None = None
+    expected_wait_probability: float = 0.8

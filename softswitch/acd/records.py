@@ -56,6 +56,9 @@ class NotChosen(enum.Enum):
     LESS_IDLE = "less_idle"
     LIMIT_REACHED = "limit_reached"
     JUST_TRIED = "just_tried"
+    RANKED_LOWER = "ranked_lower"
+    UNSKILLED = "unskilled"
+    KEPT_FOR_LAST_AGENT = "kept_for_last_agent"
 
 
 @attrs.frozen(kw_only=True)
@@ -96,7 +99,7 @@ class CallRecord(Record):
         answered_at: when a member answered, or None.
         ended_at: when it left the engine: hung up, forwarded.
         member_id: who answered, or None.
-        offers: how many rounds of offers it took.
+        offers: how many rounds of offers it took, all put-backs included.
         queued: it had to wait because every active member was busy.
         forward_target: where it went, or None.
         forward_reason: why it went there, or None.
@@ -123,3 +126,66 @@ class MemberStateRecord(Record):
     member_id: str
     state: MemberState
     reason: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class StrategyFaultRecord(Record):
+    """A strategy raised or gave nonsense; the priority list decided instead.
+
+    Attributes:
+        fault: what was wrong, for people.
+    """
+
+    strategy: str
+    group_id: str
+    call_id: str
+    fault: str
+
+
+@attrs.frozen(kw_only=True)
+class ConversationRecord(Record):
+    """A conversation ended; a call that is put back may have several.
+
+    Attributes:
+        started_at: when the member and the caller were connected.
+    """
+
+    call_id: str
+    group_id: str
+    caller: str
+    member_id: str
+    started_at: float
+
+
+@attrs.frozen(kw_only=True)
+class CallMovedRecord(Record):
+    """A waiting call went to another group's queue. Its `CallRecord` bears the last group."""
+
+    call_id: str
+    from_group_id: str
+    to_group_id: str
+    joined_at: float
+
+
+@attrs.frozen(kw_only=True)
+class WaitScoreRecord(Record):
+    """A caller who was told an expected wait was answered: was it true?
+
+    Attributes:
+        told_at: when it was told for the first time.
+        low_s: the range that was told, from `told_at` on.
+        high_s: its other end.
+        probability: with which it was told.
+        waited_s: seconds from `told_at` to the answer.
+        inside: the answer came within the range.
+    """
+
+    call_id: str
+    group_id: str
+    estimator: str
+    probability: float
+    told_at: float
+    low_s: float
+    high_s: float
+    waited_s: float
+    inside: bool

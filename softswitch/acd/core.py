@@ -1,0 +1,154 @@
+"""The engine's memory, and the few things that every part of it does: number, emit, wake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from softswitch.acd.commands import Command, StopReason
+from softswitch.acd.deadlines import Deadlines
+from softswitch.acd.errors import (
+    UnknownCallError,
+    UnknownGroupError,
+    UnknownMemberError,
+    UnknownOfferError,
+)
+from softswitch.acd.records import Record
+from softswitch.acd.state import Agent, Entry, HuntGroup, Offer, PastOffer
+from softswitch.acd.strategies import Strategy
+from softswitch.acd.tables import OfferState
+
+MEMORY = 10_000
+"""How many ended calls and offers are remembered, so that a late report is not a mistake."""
+
+
+GroupAndCaller = tuple[str, str]
+
+
+@attrs.frozen
+class KeptPlace:
+    """The place of a caller who was cut off.
+
+    Attributes:
+        since: since when the caller had been waiting.
+        priority: the caller's.
+        held: one of the group's places in the queue is held for the caller.
+    """
+
+    since: float
+    priority: int
+    held: bool
+
+
+@attrs.define(eq=False, kw_only=True)
+class Core:
+    """Everything that the engine knows.
+
+    Attributes:
+        now: the latest time heard of, in seconds.
+        calls: those not ended, by id.
+        offers: those that ring, by id.
+        idlers: members who may have become free for a call, in the order of becoming it.
+        seekers: calls for which something has changed.
+        met: which member a caller of a group talked to last, and until when.
+        kept_places: what a caller who was cut off finds again.
+        version: of groups and members; counts their changes.
+    """
+
+    now: float
+    strategies: Mapping[str, Strategy]
+    groups: dict[str, HuntGroup] = attrs.field(factory=dict)
+    agents: dict[str, Agent] = attrs.field(factory=dict)
+    calls: dict[str, Entry] = attrs.field(factory=dict)
+    past_calls: dict[str, None] = attrs.field(factory=dict)
+    offers: dict[str, Offer] = attrs.field(factory=dict)
+    past_offers: dict[str, PastOffer] = attrs.field(factory=dict)
+    deadlines: Deadlines = attrs.field(factory=Deadlines)
+    idlers: dict[Agent, None] = attrs.field(factory=dict)
+    seekers: dict[Entry, None] = attrs.field(factory=dict)
+    met: dict[GroupAndCaller, tuple[str, float]] = attrs.field(factory=dict)
+    kept_places: dict[GroupAndCaller, KeptPlace] = attrs.field(factory=dict)
+    output: list[Command | Record] = attrs.field(factory=list)
+    sequence: int = 0
+    version: int = 0
+
+    def number(self) -> int:
+        """The next sequence number."""
+        self.sequence += 1
+        return self.sequence
+
+    def emit(self, *output: Command | Record) -> None:
+        """Add to what `Engine.poll` will give."""
+        self.output.extend(output)
+
+    def wake(self, agent: Agent) -> None:
+        """This member may be free: look for a call before anything else happens."""
+        self.idlers[agent] = None
+
+    def seek(self, entries: Iterable[Entry]) -> None:
+        """Something has changed for these calls: look at each before anything else happens."""
+        self.seekers.update(dict.fromkeys(entries))
+
+    def forget_call(self, entry: Entry) -> None:
+        """The call has ended; its id stays known for a while."""
+        del self.calls[entry.id]
+        self.seekers.pop(entry, None)
+        self.past_calls.pop(entry.id, None)
+        self.past_calls[entry.id] = None
+        if len(self.past_calls) > MEMORY:
+            del self.past_calls[next(iter(self.past_calls))]
+
+    def forget_offer(self, offer: Offer, state: OfferState, reason: StopReason) -> None:
+        """The offer has ended; what its phone may still report stays known for a while."""
+        del self.offers[offer.id]
+        self.past_offers[offer.id] = PastOffer(
+            id=offer.id, member_id=offer.agent.id, state=state, reason=reason
+        )
+        if len(self.past_offers) > MEMORY:
+            del self.past_offers[next(iter(self.past_offers))]
+
+    def group(self, group_id: str) -> HuntGroup:
+        """A group by its id.
+
+        Raises:
+            UnknownGroupError: there is none.
+        """
+        try:
+            return self.groups[group_id]
+        except KeyError:
+            raise UnknownGroupError(group_id) from None
+
+    def agent(self, member_id: str) -> Agent:
+        """A member by its id.
+
+        Raises:
+            UnknownMemberError: there is none.
+        """
+        try:
+            return self.agents[member_id]
+        except KeyError:
+            raise UnknownMemberError(member_id) from None
+
+    def call(self, call_id: str) -> Entry | None:
+        """A call by its id; None: it ended lately.
+
+        Raises:
+            UnknownCallError: there is none and was none.
+        """
+        if call_id in self.calls:
+            return self.calls[call_id]
+        if call_id in self.past_calls:
+            return None
+        raise UnknownCallError(call_id)
+
+    def offer(self, offer_id: str) -> Offer | PastOffer:
+        """An offer by its id, ringing or lately over.
+
+        Raises:
+            UnknownOfferError: there is none and was none.
+        """
+        found = self.offers.get(offer_id) or self.past_offers.get(offer_id)
+        if found is None:
+            raise UnknownOfferError(offer_id)
+        return found

@@ -1,0 +1,144 @@
+"""Bringing calls and members together, until nothing more can be done at this instant.
+
+Between two instants no free member and no call that could be rung for them stand beside each
+other. So only members who have just become free and calls that have just changed are looked at:
+
+* a member who becomes free takes the call of the group with the highest weight, among those the
+  first of the line: highest priority, then longest wait;
+* a call that changes is offered to the members who are free and were not wanted by others.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from softswitch.acd import callers, choosing, queueing, ringing, serving
+from softswitch.acd.commands import ForwardReason
+from softswitch.acd.core import Core
+from softswitch.acd.deadlines import Due
+from softswitch.acd.model import Target
+from softswitch.acd.records import MemberState
+from softswitch.acd.state import Agent, Entry, Key
+
+Precedence = tuple[int, Key]
+
+
+def settle(core: Core) -> None:
+    """Offer calls until no free member is left whom a call wants, or no such call."""
+    while core.idlers or core.seekers:
+        while core.idlers:
+            agent = next(iter(core.idlers))
+            del core.idlers[agent]
+            _employ(core, agent)
+        batch = sorted(core.seekers, key=precedence)
+        core.seekers.clear()
+        for entry in batch:
+            serve(core, entry)
+
+
+def precedence(entry: Entry) -> Precedence:
+    """Which of several calls is served first: the smaller."""
+    return (-entry.group.group.weight, entry.key)
+
+
+def admit(core: Core, entry: Entry) -> None:
+    """A new call: let in, or sent elsewhere at once."""
+    core.calls[entry.id] = entry
+    queueing.search_at_once(core, entry)
+    callers.recall_place(core, entry)
+    refusal = _refusal(core, entry)
+    if refusal is None:
+        callers.recall_member(core, entry)
+        serving.let_in(core, entry)
+    else:
+        serving.send_away(core, entry, *refusal)
+
+
+def _refusal(core: Core, entry: Entry) -> tuple[Target, ForwardReason] | None:
+    group = entry.group
+    if away := _nobody_active(entry):
+        return away
+    if choosing.pool(core, entry):
+        return None
+    if not group.group.queue:
+        return (group.group.no_queue, ForwardReason.NO_QUEUE) if _all_busy(entry) else None
+    if not entry.has_place and group.places >= group.group.queue_cap:
+        return (group.group.overflow, ForwardReason.QUEUE_FULL)
+    return None
+
+
+def _nobody_active(entry: Entry) -> tuple[Target, ForwardReason] | None:
+    target = entry.group.group.nobody_active
+    if target is None or any(agent.active for agent in entry.staff()):
+        return None
+    return (target, ForwardReason.NOBODY_ACTIVE)
+
+
+def _all_busy(entry: Entry) -> bool:
+    """Whether nobody is ready; a member who only has just refused is ready again soon."""
+    return all(agent.state is not MemberState.READY for agent in entry.staff())
+
+
+def _employ(core: Core, agent: Agent) -> None:
+    """Find calls for a member until one rings there, or no call is left for the member."""
+    while agent.is_free(core.now) and (entry := _call_for(agent, core.now)) is not None:
+        serve(core, entry)
+
+
+def _call_for(agent: Agent, now: float) -> Entry | None:
+    """The call that this member should take next."""
+    places = (agent.wanting, *(group.wanting for group in agent.groups))
+    lines = chain.from_iterable(place.suited_to(agent.member.skills) for place in places)
+    first = (
+        next((call for call in line if not call.refused_by(agent, now)), None) for line in lines
+    )
+    return min((call for call in first if call), key=precedence, default=None)
+
+
+def serve(core: Core, entry: Entry) -> None:
+    """Do for a call what can be done now: send it away, ring phones, or let it wait."""
+    if away := (_nobody_active(entry) or _offers_exhausted(core, entry)):
+        serving.send_away(core, entry, *away)
+    elif entry.wants_phone:
+        free = choosing.pool(core, entry)
+        if free:
+            _ring(core, entry, free)
+        elif not entry.offers:
+            _wait(core, entry)
+
+
+def _offers_exhausted(core: Core, entry: Entry) -> tuple[Target, ForwardReason] | None:
+    limit = entry.group.group.max_offers
+    if limit is None or entry.round < limit or not entry.round_over(core.now):
+        return None
+    return (entry.group.group.no_answer, ForwardReason.OFFERS_EXHAUSTED)
+
+
+def _wait(core: Core, entry: Entry) -> None:
+    group, busy = entry.group.group, _all_busy(entry)
+    if group.queue:
+        entry.queued |= busy
+        queueing.take_place(entry)
+    elif busy:
+        serving.send_away(core, entry, group.no_queue, ForwardReason.NO_QUEUE)
+
+
+def _ring(core: Core, entry: Entry, free: list[Agent]) -> None:
+    if entry.round_over(core.now):
+        _begin_round(core, entry)
+    chosen = choosing.choose(core, entry, free)
+    others = choosing.reasons(core, entry, chosen)
+    for agent in chosen:
+        ringing.ring(core, entry, agent, entry.group.group.strategy, others)
+
+
+def _begin_round(core: Core, entry: Entry) -> None:
+    """One more round of offers, which the limits count."""
+    group = entry.group.group
+    entry.round += 1
+    entry.round_ends_at = core.now + group.ring_time_s
+    if entry.round == 1 and group.max_offering_s is not None:
+        core.deadlines.arm((Due.OFFERING_TIME, entry.id), core.now + group.max_offering_s)
+    if entry.group.strategy.many:
+        entry.tried.clear()
+        core.deadlines.arm((Due.ROUND, entry.id), entry.round_ends_at)

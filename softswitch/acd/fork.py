@@ -1,0 +1,91 @@
+"""A second engine memory that goes its own way from here: for trying out what would happen."""
+
+from __future__ import annotations
+
+import copy
+from typing import TypeVar
+
+import attrs
+
+from softswitch.acd.core import Core
+from softswitch.acd.line import Line, Wanting
+from softswitch.acd.state import Agent, Entry, HuntGroup, Offer
+
+Node = TypeVar("Node", Agent, Entry, HuntGroup, Offer)
+
+
+def fork(core: Core) -> Core:
+    """Copy everything that changes; what is frozen is shared.
+
+    Objects point at each other across thousands of groups, so the copying goes by a list of what
+    is still to do and not by recursion.
+    """
+    copier = _Copier()
+    twin = copy.copy(core)
+    twin.groups = {key: copier.of(group) for key, group in core.groups.items()}
+    twin.agents = {key: copier.of(agent) for key, agent in core.agents.items()}
+    twin.calls = {key: copier.of(entry) for key, entry in core.calls.items()}
+    twin.offers = {key: copier.of(offer) for key, offer in core.offers.items()}
+    twin.past_calls = dict(core.past_calls)
+    twin.past_offers = {key: copy.copy(past) for key, past in core.past_offers.items()}
+    twin.met, twin.kept_places = dict(core.met), dict(core.kept_places)
+    twin.deadlines = core.deadlines.fork()
+    twin.idlers, twin.seekers, twin.output = {}, {}, []
+    copier.work()
+    return twin
+
+
+@attrs.define(eq=False)
+class _Copier:
+    copies: dict[object, object] = attrs.field(factory=dict)
+    fresh: list[Agent | Entry | HuntGroup | Offer] = attrs.field(factory=list)
+
+    def of(self, node: Node) -> Node:
+        """The copy of an object, which may still point at originals."""
+        found = self.copies.get(node)
+        if found is None:
+            found = self.copies[node] = copy.copy(node)
+            self.fresh.append(found)
+        return found  # type: ignore[return-value]
+
+    def maybe(self, node: Node | None) -> Node | None:
+        return None if node is None else self.of(node)
+
+    def work(self) -> None:
+        """Let every copy point at copies."""
+        while self.fresh:
+            node = self.fresh.pop()
+            if isinstance(node, Agent):
+                self._agent(node)
+            elif isinstance(node, Entry):
+                self._entry(node)
+            elif isinstance(node, HuntGroup):
+                self._group(node)
+            else:
+                node.entry, node.agent = self.of(node.entry), self.of(node.agent)
+
+    def _agent(self, agent: Agent) -> None:
+        agent.groups = [self.of(group) for group in agent.groups]
+        agent.offer, agent.entry = self.maybe(agent.offer), self.maybe(agent.entry)
+        agent.wanting = self._wanting(agent.wanting)
+
+    def _group(self, group: HuntGroup) -> None:
+        group.agents = [self.of(agent) for agent in group.agents]
+        group.line = Line([self.of(entry) for entry in group.line])
+        group.wanting = self._wanting(group.wanting)
+
+    def _entry(self, entry: Entry) -> None:
+        entry.group = self.of(entry.group)
+        entry.search = [self.of(group) for group in entry.search]
+        entry.stands_in = [self._wanting(wanting) for wanting in entry.stands_in]
+        entry.offers = {key: self.of(offer) for key, offer in entry.offers.items()}
+        entry.tried, entry.told = list(entry.tried), copy.copy(entry.told)
+        entry.kept_for, entry.agent = self.maybe(entry.kept_for), self.maybe(entry.agent)
+
+    def _wanting(self, wanting: Wanting) -> Wanting:
+        found = self.copies.get(wanting)
+        if found is None:
+            found = self.copies[wanting] = Wanting()
+            for entry in wanting:
+                found.add(self.of(entry))
+        return found  # type: ignore[return-value]

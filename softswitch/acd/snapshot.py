@@ -1,0 +1,196 @@
+"""Frozen views of the engine, for consoles, wallboards and tests."""
+
+from __future__ import annotations
+
+import attrs
+
+from softswitch.acd import waits
+from softswitch.acd.core import Core
+from softswitch.acd.estimate import Expectation
+from softswitch.acd.records import MemberState
+from softswitch.acd.state import Agent, Entry, HuntGroup, Offer
+from softswitch.acd.tables import CallState, OfferState
+
+
+@attrs.frozen(kw_only=True)
+class CallSnapshot:
+    """A call.
+
+    Attributes:
+        position: in the queue, 1 for the first; 0 for a call that was answered.
+        waited_s: seconds from joining until now, or until the answer.
+        offers: how many rounds of offers have begun.
+        queued: had to wait because every active member was busy.
+        expected: the wait still to come, where the group tells it.
+        member_id: who talks to the caller.
+    """
+
+    id: str
+    group_id: str
+    caller: str
+    priority: int
+    position: int
+    joined_at: float
+    waited_s: float
+    state: CallState
+    offers: int
+    queued: bool
+    expected: Expectation | None = None
+    member_id: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class GroupSnapshot:
+    """A group.
+
+    Attributes:
+        waiting: the calls that nobody has answered yet, in the order of serving.
+        places: how many of the places of the queue are taken.
+        active: how many members are active.
+        free: how many members could be rung at once.
+    """
+
+    id: str
+    waiting: tuple[CallSnapshot, ...]
+    places: int
+    active: int
+    free: int
+
+
+@attrs.frozen(kw_only=True)
+class OfferSnapshot:
+    """A phone that rings, or was just asked to."""
+
+    id: str
+    call_id: str
+    group_id: str
+    member_id: str
+    round: int
+    started_at: float
+    expires_at: float
+    state: OfferState
+
+
+@attrs.frozen(kw_only=True)
+class MemberSnapshot:
+    """A member.
+
+    Attributes:
+        since: when the present state began, in the engine's seconds.
+        idle_s: seconds since the end of the last answered call, or since becoming active.
+        reason: of the pause.
+        free: could be rung at once.
+        wrap_up_until: when the wrap-up ends; None outside of one.
+    """
+
+    id: str
+    name: str
+    state: MemberState
+    since: float
+    active: bool
+    free: bool
+    idle_s: float
+    reason: str = ""
+    wrap_up_until: float | None = None
+    call_id: str | None = None
+    offer_id: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class EngineSnapshot:
+    """The engine at one instant.
+
+    Attributes:
+        talking: the calls that a member has answered, in the order of joining; with those that
+            are being called back.
+        offers: the phones that ring, in the order of ringing.
+    """
+
+    now: float
+    groups: tuple[GroupSnapshot, ...]
+    talking: tuple[CallSnapshot, ...]
+    offers: tuple[OfferSnapshot, ...]
+    members: tuple[MemberSnapshot, ...]
+
+    def group(self, group_id: str) -> GroupSnapshot:
+        """A group by its id; KeyError where there is none."""
+        return {group.id: group for group in self.groups}[group_id]
+
+    def member(self, member_id: str) -> MemberSnapshot:
+        """A member by its id; KeyError where there is none."""
+        return {member.id: member for member in self.members}[member_id]
+
+
+def take(core: Core, now: float) -> EngineSnapshot:
+    """A snapshot; its size and cost are those of everything in the engine."""
+    talking = (entry for entry in core.calls.values() if not entry.in_line)
+    return EngineSnapshot(
+        now=now,
+        groups=tuple(_group(core, group, now) for group in core.groups.values()),
+        talking=tuple(_call(entry, now, 0) for entry in talking),
+        offers=tuple(_offer(offer) for offer in core.offers.values()),
+        members=tuple(_member(agent, now) for agent in core.agents.values()),
+    )
+
+
+def _group(core: Core, group: HuntGroup, now: float) -> GroupSnapshot:
+    return GroupSnapshot(
+        id=group.id,
+        waiting=tuple(
+            _call(entry, now, place, waits.expected(core, entry))
+            for place, entry in enumerate(group.line, start=1)
+        ),
+        places=group.places,
+        active=sum(agent.active for agent in group.agents),
+        free=sum(agent.is_free(now) for agent in group.agents),
+    )
+
+
+def _call(
+    entry: Entry, now: float, position: int, expected: Expectation | None = None
+) -> CallSnapshot:
+    until = now if entry.answered_at is None else entry.answered_at
+    return CallSnapshot(
+        id=entry.id,
+        group_id=entry.group.id,
+        caller=entry.caller,
+        priority=entry.priority,
+        position=position,
+        joined_at=entry.joined_at,
+        waited_s=until - entry.joined_at,
+        state=entry.state,
+        offers=entry.earlier_rounds + entry.round,
+        queued=entry.queued,
+        expected=expected,
+        member_id=entry.agent.id if entry.agent else None,
+    )
+
+
+def _offer(offer: Offer) -> OfferSnapshot:
+    return OfferSnapshot(
+        id=offer.id,
+        call_id=offer.entry.id,
+        group_id=offer.entry.group.id,
+        member_id=offer.agent.id,
+        round=offer.round,
+        started_at=offer.started_at,
+        expires_at=offer.expires_at,
+        state=offer.state,
+    )
+
+
+def _member(agent: Agent, now: float) -> MemberSnapshot:
+    in_wrap_up = agent.state is MemberState.WRAP_UP
+    return MemberSnapshot(
+        id=agent.id,
+        name=agent.member.name,
+        state=agent.state,
+        since=agent.since,
+        active=agent.active,
+        free=agent.is_free(now),
+        idle_s=now - agent.idle_since,
+        reason=agent.pause_reason if agent.paused else "",
+        wrap_up_until=agent.wrap_up_until if in_wrap_up else None,
+        call_id=agent.entry.id if agent.entry else None,
+        offer_id=agent.offer.id if agent.offer else None,
+    )

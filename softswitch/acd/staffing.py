@@ -1,0 +1,175 @@
+"""What members do: their states, choices, wrap-up and back-off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from softswitch.acd import queueing
+from softswitch.acd.core import Core
+from softswitch.acd.deadlines import Due
+from softswitch.acd.model import NoAnswerAction
+from softswitch.acd.records import MemberState, MemberStateRecord
+from softswitch.acd.state import NEVER, Agent, HuntGroup
+from softswitch.acd.tables import MEMBER_TABLE, MemberAction, MemberInput, step
+
+NO_ANSWER = "no_answer"
+"""Reason of the pause of a member who did not answer."""
+
+_AWAY = (MemberState.PASSIVE, MemberState.PAUSED)
+
+
+def shift(core: Core, agent: Agent, input_: MemberInput, reason: str = "") -> None:
+    """Something happens to a member.
+
+    Args:
+        core: the engine's memory.
+        agent: the member.
+        input_: what happens.
+        reason: of a pause, in the member's words.
+
+    Raises:
+        ImpossibleInputError: it cannot happen in the member's state; nothing has changed.
+    """
+    action, following = step(MEMBER_TABLE, agent.state, input_)
+    _ACTIONS[action](core, agent, reason)
+    enter(core, agent, following or resting_state(agent, core.now))
+
+
+def resting_state(agent: Agent, now: float) -> MemberState:
+    """The state of a member whose phone does not ring and who has no call of a group."""
+    if agent.elsewhere:
+        return MemberState.IN_CALL
+    if not agent.active:
+        return MemberState.PASSIVE
+    if agent.paused:
+        return MemberState.PAUSED
+    return MemberState.WRAP_UP if now < agent.wrap_up_until else MemberState.READY
+
+
+def enter(core: Core, agent: Agent, state: MemberState) -> None:
+    """Take up a state; nothing is recorded where it is the present one."""
+    if state is not agent.state:
+        _leave(core, agent)
+        agent.state, agent.since = state, core.now
+        _record(core, agent)
+    if state is MemberState.READY:
+        core.wake(agent)
+    elif state is MemberState.WRAP_UP:
+        core.deadlines.arm((Due.WRAP_UP, agent.id), agent.wrap_up_until)
+    elif state in _AWAY:
+        for entry in list(agent.wanting):
+            queueing.keep_no_longer(core, entry)
+        if agent.retired:
+            retire(core, agent)
+
+
+def drop_call(agent: Agent) -> None:
+    """The member is free of a call in which nobody was talked to: no wrap-up follows."""
+    agent.entry = None
+
+
+def retire(core: Core, agent: Agent) -> None:
+    """The member, who has neither call nor offer, is no longer known."""
+    for due in (Due.WRAP_UP, Due.BACK_OFF):
+        core.deadlines.cancel((due, agent.id))
+    core.idlers.pop(agent, None)
+    del core.agents[agent.id]
+
+
+def did_not_answer(core: Core, agent: Agent, group: HuntGroup) -> None:
+    """The phone rang its whole time although its member was ready: what the group says then.
+
+    The phone still counts as ringing; the state follows when the offer is closed.
+    """
+    action = group.group.no_answer_action
+    last = agent.active and group.count_active() == 1
+    if action is NoAnswerAction.PAUSE:
+        shift(core, agent, MemberInput.PAUSE, NO_ANSWER)
+    elif action is NoAnswerAction.LOG_OUT or (
+        action is NoAnswerAction.LOG_OUT_UNLESS_LAST and not last
+    ):
+        shift(core, agent, MemberInput.DEACTIVATE)
+
+
+def back_off(core: Core, agent: Agent, seconds: float) -> None:
+    """Offer the member nothing for a while."""
+    if seconds > 0:
+        agent.back_off_until = max(agent.back_off_until, core.now + seconds)
+        core.deadlines.arm((Due.BACK_OFF, agent.id), agent.back_off_until)
+
+
+def _leave(core: Core, agent: Agent) -> None:
+    """Tidy up after a state, and look again at calls that were counting on the member."""
+    if agent.state is MemberState.WRAP_UP:
+        core.deadlines.cancel((Due.WRAP_UP, agent.id))
+    for group in agent.groups:
+        if group.impatient:
+            core.seek(group.wanting)
+
+
+def _record(core: Core, agent: Agent) -> None:
+    reason = agent.pause_reason if agent.state is MemberState.PAUSED else ""
+    core.emit(MemberStateRecord(at=core.now, member_id=agent.id, state=agent.state, reason=reason))
+
+
+def _nothing(core: Core, agent: Agent, reason: str) -> None:
+    """The row says it all."""
+
+
+def _choose_active(core: Core, agent: Agent, _reason: str) -> None:
+    if not agent.active:
+        agent.active, agent.idle_since = True, core.now
+        _end_back_off(core, agent)
+        for group in agent.groups:
+            queueing.reconsider(core, group)
+
+
+def _choose_passive(core: Core, agent: Agent, _reason: str) -> None:
+    """Becoming passive ends a pause: who comes back is there for calls."""
+    agent.active, agent.paused = False, False
+    for group in agent.groups:
+        if group.group.nobody_active is not None and not group.count_active():
+            core.seek(group.line)
+        queueing.reconsider(core, group)
+
+
+def _choose_pause(core: Core, agent: Agent, reason: str) -> None:
+    renamed = agent.state is MemberState.PAUSED and agent.pause_reason != reason
+    agent.paused, agent.pause_reason = True, reason
+    if renamed:
+        _record(core, agent)
+
+
+def _choose_ready(core: Core, agent: Agent, _reason: str) -> None:
+    agent.paused, agent.wrap_up_until = False, NEVER
+    _end_back_off(core, agent)
+
+
+def _end_back_off(core: Core, agent: Agent) -> None:
+    """Whoever says to be ready is believed."""
+    agent.back_off_until = NEVER
+    core.deadlines.cancel((Due.BACK_OFF, agent.id))
+
+
+def _go_elsewhere(_core: Core, agent: Agent, _reason: str) -> None:
+    agent.elsewhere = True
+
+
+def _end_call(core: Core, agent: Agent, _reason: str) -> None:
+    """Wrap-up and idle time belong to calls of a group, not to the member's own."""
+    agent.elsewhere = False
+    if agent.entry is not None:
+        agent.idle_since = core.now
+        agent.wrap_up_until = core.now + agent.entry.group.group.wrap_up_s
+        agent.entry = None
+
+
+_ACTIONS: Mapping[MemberAction, Callable[[Core, Agent, str], None]] = {
+    MemberAction.NOTHING: _nothing,
+    MemberAction.CHOOSE_ACTIVE: _choose_active,
+    MemberAction.CHOOSE_PASSIVE: _choose_passive,
+    MemberAction.CHOOSE_PAUSE: _choose_pause,
+    MemberAction.CHOOSE_READY: _choose_ready,
+    MemberAction.GO_ELSEWHERE: _go_elsewhere,
+    MemberAction.END_CALL: _end_call,
+}

@@ -1,0 +1,232 @@
+"""What the engine knows of groups, calls, offers and members while it runs.
+
+These objects change; they never leave the engine. What others see are the frozen ones in
+`snapshot`, `commands` and `records`.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from softswitch.acd.commands import StopReason
+from softswitch.acd.estimate import Expectation
+from softswitch.acd.line import Line, Wanting
+from softswitch.acd.model import Group, Member
+from softswitch.acd.records import MemberState, NotChosen
+from softswitch.acd.strategies import Strategy
+from softswitch.acd.tables import CallState, OfferState
+
+NEVER = float("-inf")
+
+
+@attrs.define(eq=False, kw_only=True)
+class Agent:
+    """A member at work.
+
+    Attributes:
+        groups: the groups that the member serves.
+        since: when the present state began.
+        idle_since: end of the last answered call, or when the member became active.
+        elsewhere: talks outside the queue.
+        retired: was taken out of the configuration in mid-call, and goes when it is over.
+        wrap_up_until: no calls before this time.
+        back_off_until: no offers before this time, after one that came to nothing.
+        offer: what the member's phone rings for. Never together with `entry`.
+        entry: the call that the member talks to.
+        wanting: calls kept for this member.
+    """
+
+    member: Member
+    active: bool
+    since: float
+    idle_since: float
+    state: MemberState
+    groups: list[HuntGroup] = attrs.field(factory=list)
+    paused: bool = False
+    pause_reason: str = ""
+    elsewhere: bool = False
+    retired: bool = False
+    wrap_up_until: float = NEVER
+    back_off_until: float = NEVER
+    offer: Offer | None = None
+    entry: Entry | None = None
+    wanting: Wanting = attrs.field(factory=Wanting)
+
+    @property
+    def id(self) -> str:
+        """The member's id."""
+        return self.member.id
+
+    def is_free(self, now: float) -> bool:
+        """Whether a phone may ring here at once."""
+        return self.state is MemberState.READY and now >= self.back_off_until
+
+
+@attrs.define(eq=False, kw_only=True)
+class HuntGroup:
+    """A group at work.
+
+    Attributes:
+        agents: the members in priority order.
+        line: every call that no member has answered yet, in the order of serving.
+        wanting: the calls, also of other groups, that want one of these members' phones to ring.
+        places: how many places of the queue are taken, to be held against the cap.
+        doors: for each of the further groups whether it is open now, but for the waiting time.
+        conversations: how many there were.
+        holding_s: mean seconds for which a call occupied a member, the last ones counting most.
+        last_wait_s: how long the call waited that was answered last.
+        impatient: a group without a queue looks for members here.
+    """
+
+    group: Group
+    strategy: Strategy
+    agents: list[Agent] = attrs.field(factory=list)
+    line: Line = attrs.field(factory=Line)
+    wanting: Wanting = attrs.field(factory=Wanting)
+    places: int = 0
+    doors: tuple[bool, ...] = ()
+    impatient: bool = False
+    conversations: int = 0
+    holding_s: float = 0.0
+    last_wait_s: float | None = None
+
+    @property
+    def id(self) -> str:
+        """The group's id."""
+        return self.group.id
+
+    @property
+    def width(self) -> int:
+        """How many phones ring at most for one call."""
+        return self.group.simultaneous_limit if self.strategy.many else 1
+
+    def count_active(self) -> int:
+        """How many members are active."""
+        return sum(agent.active for agent in self.agents)
+
+
+@attrs.define(eq=False, kw_only=True)
+class Told:
+    """What a caller was told of the wait: at first, and most lately."""
+
+    at: float
+    first: Expectation
+    latest: Expectation
+
+
+Key = tuple[float, float, int]
+
+
+@attrs.define(eq=False, kw_only=True)
+class Entry:
+    """A call in the engine.
+
+    Attributes:
+        joined_at: when it joined.
+        since: since when it waits by the order of serving: earlier for a place that was kept.
+        number: sequence number.
+        key: the order of serving, the smallest first.
+        offers: the phones that ring now, by offer id.
+        tried: members rung in vain since the list was last begun, the latest last.
+        round: how many rounds of offers have begun; a simultaneous ring is one.
+        earlier_rounds: those before it was put back or moved, which no limit counts any more.
+        round_ends_at: when the ring time of the present round is over.
+        in_line: stands in the group's `line`: no member has answered yet.
+        search: the groups whose members may be rung, its own first.
+        stands_in: where it stands as wanting a phone.
+        has_place: holds one of the group's places in the queue, until it leaves the line.
+        queued: had at some time to wait because no member was free.
+        kept_for: the member met last, as long as the call waits for nobody else.
+        call_back: the number of a caller who asked to be called back, or "".
+        called_back: this caller was called back and talked to.
+        attempts: how often this caller was dialled.
+        resting: between two such attempts.
+        told: the wait that the caller was told to expect.
+        first_answered_at: when the caller first talked to a member.
+        answered_at: when the present conversation began.
+    """
+
+    id: str
+    group: HuntGroup
+    caller: str
+    priority: int
+    skills: frozenset[str]
+    joined_at: float
+    since: float
+    number: int
+    key: Key
+    state: CallState = CallState.WAITING
+    offers: dict[str, Offer] = attrs.field(factory=dict)
+    tried: list[str] = attrs.field(factory=list)
+    round: int = 0
+    earlier_rounds: int = 0
+    round_ends_at: float = NEVER
+    in_line: bool = False
+    search: list[HuntGroup] = attrs.field(factory=list)
+    stands_in: list[Wanting] = attrs.field(factory=list)
+    has_place: bool = False
+    queued: bool = False
+    kept_for: Agent | None = None
+    call_back: str = ""
+    called_back: bool = False
+    attempts: int = 0
+    resting: bool = False
+    told: Told | None = None
+    first_answered_at: float | None = None
+    answered_at: float | None = None
+    offer_id: str = ""
+    agent: Agent | None = None
+    last_member_id: str | None = None
+
+    @property
+    def wants_phone(self) -> bool:
+        """Whether one more phone should ring, were somebody free."""
+        return self.in_line and not self.resting and len(self.offers) < self.group.width
+
+    def everybody(self) -> list[Agent]:
+        """The members of all groups searched, the own group's first, each in priority order."""
+        if len(self.search) == 1:
+            return self.group.agents
+        return list(dict.fromkeys(agent for group in self.search for agent in group.agents))
+
+    def staff(self) -> list[Agent]:
+        """Those of them who have the skills asked for."""
+        return [agent for agent in self.everybody() if self.skills <= agent.member.skills]
+
+    def round_over(self, now: float) -> bool:
+        """Whether the next phone to ring begins a new round of offers."""
+        return not self.offers or now >= self.round_ends_at
+
+    def refused_by(self, agent: Agent, now: float) -> bool:
+        """Whether a simultaneous ring goes on that this member has dropped out of."""
+        many = self.group.strategy.many
+        return many and agent.id in self.tried and not self.round_over(now)
+
+
+@attrs.define(eq=False, kw_only=True)
+class Offer:
+    """One member reserved for one call, until it is answered, refused, stopped or over.
+
+    Attributes:
+        others: the reasons why the other members of the group were not chosen.
+    """
+
+    id: str
+    entry: Entry
+    agent: Agent
+    round: int
+    started_at: float
+    expires_at: float
+    strategy: str
+    others: tuple[tuple[str, NotChosen], ...]
+    state: OfferState = OfferState.ASKED
+
+
+@attrs.define(eq=False, kw_only=True)
+class PastOffer:
+    """What is left of an offer, for what its phone may still report."""
+
+    id: str
+    member_id: str
+    state: OfferState
+    reason: StopReason

@@ -1,0 +1,91 @@
+"""What callers are told of the wait to come, learned from what was and scored against what is."""
+
+from __future__ import annotations
+
+import attrs
+
+from softswitch.acd.core import Core
+from softswitch.acd.estimate import Expectation, QueueView, expect
+from softswitch.acd.records import MemberState, WaitScoreRecord
+from softswitch.acd.state import Entry, HuntGroup, Told
+
+_MEMORY = 0.05
+"""Weight of the newest conversation in the mean, once there are many: about the last twenty."""
+_ENOUGH = 3
+"""Conversations from which a mean is worth telling."""
+
+_AWAY = (MemberState.PASSIVE, MemberState.PAUSED)
+
+
+def learn(core: Core, entry: Entry, answered_at: float) -> None:
+    """A conversation is over."""
+    group = entry.group
+    held_s = core.now - answered_at + group.group.wrap_up_s
+    group.conversations += 1
+    weight = max(1 / group.conversations, _MEMORY)
+    group.holding_s += weight * (held_s - group.holding_s)
+
+
+def expected(core: Core, entry: Entry) -> Expectation | None:
+    """The wait to be told to a call in line; None: the group tells none, or cannot know yet.
+
+    Never more than this caller was told before: who only waits does not hear the promise rise.
+    """
+    group, told = entry.group.group, entry.told
+    if group.expected_wait is None or entry.group.conversations < _ENOUGH:
+        return None
+    found = expect(group.expected_wait, _view(core, entry), group.expected_wait_probability)
+    if told is None:
+        return found
+    high_s = min(found.high_s, told.latest.high_s)
+    return attrs.evolve(found, low_s=min(found.low_s, high_s), high_s=high_s)
+
+
+def tell(core: Core, entry: Entry) -> Expectation | None:
+    """The same, and the caller hears it now."""
+    found = expected(core, entry)
+    if found is not None:
+        if entry.told is None:
+            entry.told = Told(at=core.now, first=found, latest=found)
+        entry.told.latest = found
+    return found
+
+
+def score(core: Core, entry: Entry) -> None:
+    """The wait is over: remember it, and hold what was told first against it."""
+    if entry.queued:
+        entry.group.last_wait_s = core.now - entry.joined_at
+    told = entry.told
+    if told is None:
+        return
+    waited_s = core.now - told.at
+    core.emit(
+        WaitScoreRecord(
+            at=core.now,
+            call_id=entry.id,
+            group_id=entry.group.id,
+            estimator=told.first.estimator,
+            probability=told.first.probability,
+            told_at=told.at,
+            low_s=told.first.low_s,
+            high_s=told.first.high_s,
+            waited_s=waited_s,
+            inside=told.first.low_s <= waited_s <= told.first.high_s,
+        )
+    )
+
+
+def _view(core: Core, entry: Entry) -> QueueView:
+    group = entry.group
+    return QueueView(
+        position=group.line.position(entry),
+        servers=max(_at_work(group), 1),
+        holding_s=group.holding_s,
+        last_wait_s=group.last_wait_s,
+        head_wait_s=core.now - next(iter(group.line)).joined_at,
+        waited_s=core.now - entry.joined_at,
+    )
+
+
+def _at_work(group: HuntGroup) -> int:
+    return sum(agent.state not in _AWAY for agent in group.agents)
