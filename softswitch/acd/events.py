@@ -77,7 +77,8 @@ class MemberHungUp(EngineEvent):
 
     Attributes:
         call_id: the conversation, where it is known: a report about a call that is no longer the
-            member's is then told apart from one about the next call.
+            member's is then told apart from one about the next call. None: the member's own call
+            (`MemberBusyElsewhere`) if there is one, else the conversation.
     """
 
     member_id: str
@@ -115,7 +116,10 @@ class MemberReady(EngineEvent):
 
 @attrs.frozen(kw_only=True)
 class MemberBusyElsewhere(EngineEvent):
-    """The member talks outside the queue (own call); `MemberHungUp` ends it."""
+    """The member talks outside the queue (own call); `MemberHungUp` ends it.
+
+    May come during a conversation too: the member is then free when both are over.
+    """
 
     member_id: str
 

@@ -115,10 +115,14 @@ def _offer_failed(core: Core, event: ev.OfferFailed) -> None:
 
 def _member_hung_up(core: Core, event: ev.MemberHungUp) -> None:
     agent = core.agent(event.member_id)
-    if event.call_id is not None and (agent.entry is None or agent.entry.id != event.call_id):
-        return
-    if agent.entry is not None:
-        serving.member_gone(core, agent.entry)
+    entry = agent.entry
+    if event.call_id is not None:
+        if entry is not None and entry.id == event.call_id:
+            serving.member_gone(core, entry)
+    elif agent.elsewhere:
+        staffing.shift(core, agent, MemberInput.OWN_CALL_OVER)
+    elif entry is not None:
+        serving.member_gone(core, entry)
     else:
         staffing.shift(core, agent, MemberInput.HANG_UP)
 

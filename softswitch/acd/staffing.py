@@ -36,8 +36,8 @@ def shift(core: Core, agent: Agent, input_: MemberInput, reason: str = "") -> No
 
 
 def resting_state(agent: Agent, now: float) -> MemberState:
-    """The state of a member whose phone does not ring and who has no call of a group."""
-    if agent.elsewhere:
+    """The state that follows from what a member has chosen and does, where no phone rings."""
+    if agent.elsewhere or agent.entry is not None:
         return MemberState.IN_CALL
     if not agent.active:
         return MemberState.PASSIVE
@@ -155,9 +155,12 @@ def _go_elsewhere(_core: Core, agent: Agent, _reason: str) -> None:
     agent.elsewhere = True
 
 
+def _come_back(_core: Core, agent: Agent, _reason: str) -> None:
+    agent.elsewhere = False
+
+
 def _end_call(core: Core, agent: Agent, _reason: str) -> None:
     """Wrap-up and idle time belong to calls of a group, not to the member's own."""
-    agent.elsewhere = False
     if agent.entry is not None:
         agent.idle_since = core.now
         agent.wrap_up_until = core.now + agent.entry.group.group.wrap_up_s
@@ -171,5 +174,6 @@ _ACTIONS: Mapping[MemberAction, Callable[[Core, Agent, str], None]] = {
     MemberAction.CHOOSE_PAUSE: _choose_pause,
     MemberAction.CHOOSE_READY: _choose_ready,
     MemberAction.GO_ELSEWHERE: _go_elsewhere,
+    MemberAction.COME_BACK: _come_back,
     MemberAction.END_CALL: _end_call,
 }

@@ -101,6 +101,7 @@ class MemberInput(enum.Enum):
     STOPPED_RINGING = "stopped_ringing"
     BUSY_ELSEWHERE = "busy_elsewhere"
     HANG_UP = "hang_up"
+    OWN_CALL_OVER = "own_call_over"
     WRAP_UP_OVER = "wrap_up_over"
 
 
@@ -113,6 +114,7 @@ class MemberAction(enum.Enum):
     CHOOSE_PAUSE = "choose_pause"
     CHOOSE_READY = "choose_ready"
     GO_ELSEWHERE = "go_elsewhere"
+    COME_BACK = "come_back"
     END_CALL = "end_call"
 
 
@@ -179,12 +181,8 @@ MEMBER_TABLE: Mapping[tuple[MemberState, MemberInput], tuple[MemberAction, Membe
     **{
         (MemberState.IN_CALL, choice): (act, MemberState.IN_CALL)
         for choice, act in _CHOICES.items()
-        if choice is not MemberInput.BUSY_ELSEWHERE
     },
-    (MemberState.IN_CALL, MemberInput.BUSY_ELSEWHERE): (
-        MemberAction.NOTHING,
-        MemberState.IN_CALL,
-    ),
+    (MemberState.IN_CALL, MemberInput.OWN_CALL_OVER): (MemberAction.COME_BACK, None),
     (MemberState.READY, MemberInput.RING): (MemberAction.NOTHING, MemberState.RINGING),
     (MemberState.RINGING, MemberInput.ANSWER): (MemberAction.NOTHING, MemberState.IN_CALL),
     (MemberState.RINGING, MemberInput.STOPPED_RINGING): (MemberAction.NOTHING, None),

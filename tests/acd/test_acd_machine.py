@@ -27,6 +27,7 @@ from softswitch.acd import (
     CallJoined,
     CallRecord,
     Connect,
+    ConversationRecord,
     Engine,
     EngineMisuseError,
     Forward,
@@ -157,6 +158,8 @@ class Books:
                 self.offer_record(output)
             case MemberStateRecord():
                 self.member_record(output)
+            case ConversationRecord():
+                self.conversation(output)
             case CallRecord():
                 self.call_record(output)
             case _:
@@ -246,13 +249,14 @@ class Books:
 
     def member_record(self, record: MemberStateRecord) -> None:
         self.now = max(self.now, record.at)
-        before = self.state.get(record.member_id)
         self.state[record.member_id] = record.state
-        if before is MemberState.IN_CALL:
-            for call in self.calls.values():
-                if call.member == record.member_id and not call.ended:
-                    self.idle_since[record.member_id] = record.at
-                    self.wrap_up[record.member_id] = record.at + call.group.wrap_up_s
+
+    def conversation(self, record: ConversationRecord) -> None:
+        call = self.calls[record.call_id]
+        assert call.member == record.member_id
+        assert self.state[record.member_id] is MemberState.IN_CALL
+        self.idle_since[record.member_id] = record.at
+        self.wrap_up[record.member_id] = record.at + call.group.wrap_up_s
 
     def call_record(self, record: CallRecord) -> None:
         call = self.calls[record.call_id]

@@ -337,7 +337,8 @@ class FullMachine(RuleBasedStateMachine):
                 if call_id in o.engine._core.calls:
                     self.tell(end)
             if call_id in o.engine._core.calls:
-                self.tell(MemberHungUp(member_id=o.engine._core.calls[call_id].agent.id))
+                member_id = o.engine._core.calls[call_id].agent.id
+                self.tell(MemberHungUp(member_id=member_id, call_id=call_id))
                 self.tell(CallWithdrawn(call_id=call_id, target=AWAY))
         assert o.phones == {}
         ended = [record.call_id for record in o.all(CallRecord)]

@@ -137,6 +137,17 @@ def test_a_late_report_of_the_last_call_does_not_end_the_next(busy_office):
     assert busy_office.engine.snapshot(0).member("1").state is MemberState.IN_CALL
 
 
+def test_an_own_call_during_a_conversation_ends_apart_from_it(busy_office):
+    busy_office.busy("1")
+    busy_office.member_hangs_up("1")
+    assert busy_office.engine.snapshot(0).member("1").call_id == "talking"
+    busy_office.busy("1")
+    busy_office.hang_up("talking")
+    assert busy_office.engine.snapshot(0).member("1").state is MemberState.IN_CALL
+    busy_office.member_hangs_up("1")
+    assert busy_office.ringing_for("waiting") == ["1"]
+
+
 def test_a_stopped_phone_may_report_anything_once(busy_office):
     ring = busy_office.phones["2"]
     busy_office.hang_up("offered")

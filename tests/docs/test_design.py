@@ -53,7 +53,7 @@ def test_every_room_is_listed() -> None:
 
 
 def test_rooms_import_what_the_page_says() -> None:
-    for room in ("acd", "prompts", "sip", "telephony", "testing"):
+    for room in ("acd", "prompts", "reports", "simulation", "sip", "telephony", "testing"):
         said = set(re.findall(r"`(\w+)`", rooms()[room]))
         assert imports(PACKAGE / room) == said, room
     assert "testing" not in imports(PACKAGE / "switch")
