@@ -101,7 +101,9 @@ def check_tls_files(files: TlsFiles) -> None:
         if files.authorities is not None:
             context.load_verify_locations(files.authorities)
     except (OSError, ssl.SSLError) as error:
-        raise MisuseError(f"TLS certificate {files.certificate}, key {files.key}: {error}") from None
+        raise MisuseError(
+            f"TLS certificate {files.certificate}, key {files.key}: {error}"
+        ) from None
 
 
 def listener_account(

@@ -99,6 +99,11 @@ class Doors:
         wanted = f"{transport.value} over IPv{6 if ipv6 else 4}"
         raise MisuseError(f"{what}: no listener for {wanted}")
 
+    @property
+    def need_choosing(self) -> bool:
+        """Whether there is more than one account that may answer a caller."""
+        return self._accounts > 1
+
     def account_number(self, chosen: int, request: str) -> int:
         """Return PJSIP's number of the account that a request is for.
 

@@ -6,6 +6,7 @@ what pjsua2 does not hand out. Whatever a peer writes, nothing here raises.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -42,10 +43,32 @@ ANONYMOUS_URI: Final = "sip:anonymous@anonymous.invalid"
 """What stands for a party that asked not to be shown (RFC 3323 section 4.1)."""
 
 _URI = re.compile(
-    r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*):(?:(?P<user>[^@;?<>\s]*)@)?(?P<rest>[^<>\s]*)"
+    r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*):(?:(?P<user>[^@?<>\s]*)@)?(?P<rest>[^<>\s]*)"
 )
 _HOST = re.compile(r"\[[0-9a-fA-F:.]+\]|[^:;?]*")
-_PRIVATE: Final = frozenset({"id", "user", "header", "full", "yes", "uri", "name"})
+_SEPARATORS = re.compile(r"[-.()]")
+"""What may stand between digits for the eye (RFC 3966 section 5.1.1)."""
+
+_PRIVATE: Final = frozenset({"id", "user", "header"})
+_RPID_PRIVATE: Final = frozenset({"full", "uri", "name", "yes"})
+_DIVERSION_REASONS: Final = MappingProxyType(
+    {
+        "302": "unconditional",
+        "404": "unknown",
+        "408": "no-answer",
+        "480": "deflection",
+        "486": "user-busy",
+        "487": "deflection",
+        "503": "unavailable",
+    }
+)
+"""Causes of RFC 4458 section 3.2 (as RFC 8119 widened it) in the words of RFC 5806."""
+
+_HISTORY_CAUSE = re.compile(r"[?&]Reason=SIP\s*;\s*cause=([0-9]{3})\b", re.IGNORECASE)
+"""Why a target was left (RFC 7044 section 10.2)."""
+
+_TARGET_CAUSE = re.compile(r";cause=([0-9]{3})\b", re.IGNORECASE)
+"""Why a target was chosen (RFC 4458 section 2)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -170,17 +193,17 @@ def split_uri(uri: str) -> tuple[str, str]:
     if match is None:
         return "", ""
     if match["scheme"].lower() == "tel":
-        return unquote(match["rest"].partition(";")[0]), ""
+        return _SEPARATORS.sub("", unquote(match["rest"].partition(";")[0])), ""
     host = _HOST.match(match["rest"])
-    user = (match["user"] or "").partition(":")[0]
+    user = re.split("[:;]", match["user"] or "", maxsplit=1)[0]
     return unquote(user), host.group() if host else ""
 
 
 def caller_identity(message: Message) -> Identity:
     """Tell who calls: P-Asserted-Identity (RFC 3325), else Remote-Party-ID, else From.
 
-    A caller who asked for privacy (RFC 3323, the draft's ``privacy=`` or an anonymous From) is
-    told as withheld, with neither number nor name.
+    A caller who asked for privacy (RFC 3323 section 4.2, RFC 3325 section 9.3, ``privacy=`` of
+    Remote-Party-ID, or an anonymous From) is told as withheld, with neither number nor name.
     """
     source, address = _best_identity(message)
     if _is_withheld(message, address):
@@ -190,20 +213,22 @@ def caller_identity(message: Message) -> Identity:
 
 def _best_identity(message: Message) -> tuple[str, Address]:
     for header in ("P-Asserted-Identity", "Remote-Party-ID"):
-        value = message.first(header)
-        if value:
-            return header, parse_address(value)
+        told = [parse_address(value) for value in message.all(header)]
+        if told:
+            return header, next((address for address in told if address.user), told[0])
     return "From", parse_address(message.first("From"))
 
 
 def _is_withheld(message: Message, address: Address) -> bool:
+    """Tell whether the caller asked not to be shown; what is asked outright goes before signs."""
     asked = {word.strip().lower() for value in message.all("Privacy") for word in value.split(";")}
-    asked |= {word.strip().lower() for word in address.parameters.get("privacy", "").split(",")}
-    if address.parameters.get("privacy", "").lower() == "off":
+    draft = {word.strip().lower() for word in address.parameters.get("privacy", "").split(",")}
+    if asked & _PRIVATE or draft & _RPID_PRIVATE:
+        return True
+    if "none" in asked or "off" in draft:
         return False
     sender = parse_address(message.first("From"))
-    anonymous = sender.host == "anonymous.invalid" or sender.user.lower() == "anonymous"
-    return bool(asked & _PRIVATE) or (anonymous and address.uri == sender.uri)
+    return sender.host.lower() == "anonymous.invalid" or sender.user.lower() == "anonymous"
 
 
 def dialled_number(message: Message) -> Dialled:
@@ -226,13 +251,23 @@ def _diverters(message: Message) -> tuple[list[str], str]:
     diversions = [parse_address(value) for value in message.all("Diversion")]
     if diversions:
         return [entry.user for entry in diversions], diversions[0].parameters.get("reason", "")
-    history = [parse_address(value) for value in message.all("History-Info")]
+    return _from_history([parse_address(value) for value in message.all("History-Info")])
+
+
+def _from_history(history: list[Address]) -> tuple[list[str], str]:
+    """Return the same from History-Info (RFC 7044); its last entry is where the call is now."""
     history.sort(key=lambda entry: _index(entry.parameters.get("index", "")))
-    return [entry.user for entry in history[:-1]][::-1], ""
+    turns = [(a, b) for a, b in itertools.pairwise(history) if a.user != b.user]
+    if not turns:
+        return [], ""
+    last, target = turns[-1]
+    cause = _HISTORY_CAUSE.search(unquote(last.uri)) or _TARGET_CAUSE.search(target.uri)
+    why = _DIVERSION_REASONS.get(cause[1], "unknown") if cause else ""
+    return [entry.user for entry, _ in turns][::-1], why
 
 
 def _index(text: str) -> list[int]:
-    return [int(part) for part in text.split(".") if part.isdigit()]
+    return [int(part) for part in text.split(".") if re.fullmatch("[0-9]{1,9}", part)]
 
 
 def parse_reason(value: str) -> Reason | None:
@@ -240,7 +275,7 @@ def parse_reason(value: str) -> Reason | None:
     parts = split_outside_quotes(value, ";")
     fields = _parameters(";".join(parts[1:]))
     cause = fields.get("cause", "")
-    if not parts or not cause.isdecimal() or len(cause) > 5:
+    if not parts or not re.fullmatch("[0-9]{1,5}", cause):
         return None
     return Reason(protocol=parts[0], cause=int(cause), text=fields.get("text", ""))
 

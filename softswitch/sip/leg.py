@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from softswitch.errors import CallEndedError, MisuseError
 from softswitch.sip import headers as sip_headers
 from softswitch.sip.media import FilePlayback, FileRecording, TonePlayback
-from softswitch.sip.native import audio_only, misuse_on_error, pj
-from softswitch.sip.outcome import end_reason
+from softswitch.sip.native import audio_only, end_call, misuse_on_error, pj
+from softswitch.sip.outcome import end_reason, told_by_peer
 from softswitch.sip.statistics import read_statistics
 from softswitch.telephony import (
     Answered,
@@ -203,8 +203,8 @@ class SipLeg:
         native = self.require_live()
         fields = extra | ({"Reason": str(reason)} if reason is not None else {})
         self._ending = Ended(by=by, why=why, status=status, reason=reason)
-        with misuse_on_error("hang up"):
-            native.hangup(self._network.operation(status, fields))
+        if not end_call(native, self._network.operation(status, fields)):
+            self._ending = None
 
     def hold(self) -> None:
         """Put the phone on hold."""
@@ -343,10 +343,11 @@ class SipLeg:
         found = sip_headers.parse_message(message)
         reason = sip_headers.parse_reason(found.first("Reason"))
         why = end_reason(status, answered=answered)
-        cancelled = self.direction is Direction.INCOMING and not answered
-        from_peer = cancelled or (bool(message) and why is not EndReason.SESSION_EXPIRED)
+        from_peer = told_by_peer(found.start_line, status) and why is not EndReason.SESSION_EXPIRED
+        if self.direction is Direction.INCOMING and not answered:
+            from_peer = why is EndReason.CANCELLED
         by = EndedBy.PEER if from_peer else EndedBy.NETWORK
-        if not answered and not from_peer:
+        if not answered and not from_peer and why is not EndReason.PROTOCOL_ERROR:
             why = EndReason.UNREACHABLE
         if self.direction is Direction.OUTGOING and not answered:
             self._invite = message

@@ -16,6 +16,7 @@ from softswitch.sip.native import (
     quiet_standard_output,
     raise_descriptor_limit,
 )
+from softswitch.sip.unhandled import Unhandled
 
 _logger = logging.getLogger("softswitch.pjsip")
 
@@ -94,6 +95,7 @@ class Library:
             self.endpoint.libInit(settings)
             self.endpoint.libStart()
             self.endpoint.audDevManager().setNullDev()
+        self._unhandled = Unhandled()
         _prefer_codecs(self.endpoint, config.codecs)
 
     def _set_log(self, log: pj.LogConfig, config: SipConfig) -> None:

@@ -23,6 +23,7 @@ except ImportError as error:  # pragma: no cover - only on a machine without PJS
 
 __all__ = [
     "audio_only",
+    "end_call",
     "guarded",
     "header_vector",
     "misuse_on_error",
@@ -32,6 +33,8 @@ __all__ = [
 ]
 
 _logger = logging.getLogger("softswitch.sip")
+_SESSION_TERMINATED = 171_140
+"""PJSIP_ESESSIONTERMINATED of pjsip/sip_errno.h."""
 _P = ParamSpec("_P")
 
 
@@ -55,6 +58,17 @@ def misuse_on_error(doing: str) -> Iterator[None]:
         yield
     except pj.Error as error:
         raise MisuseError(f"{doing}: {error.reason}") from None
+
+
+def end_call(native: pj.Call, operation: pj.CallOpParam) -> bool:
+    """Hang up; False when the call is over already and the event that tells so is on its way."""
+    try:
+        native.hangup(operation)
+    except pj.Error as error:
+        if error.status != _SESSION_TERMINATED:
+            raise MisuseError(f"hang up: {error.reason}") from None
+        return False
+    return True
 
 
 @contextmanager

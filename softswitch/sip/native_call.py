@@ -19,6 +19,8 @@ _METHODS: Final = MappingProxyType(
     }
 )
 
+_KEYS: Final = frozenset("0123456789*#ABCD")
+
 
 class NativeCall(pj.Call):
     """A `pj.Call` that belongs to a leg."""
@@ -58,6 +60,8 @@ class NativeCall(pj.Call):
 
     @guarded
     def onDtmfDigit(self, prm: pj.OnDtmfDigitParam) -> None:
+        if prm.digit.upper() not in _KEYS:  # PJSIP hands on whatever an INFO holds
+            return
         duration = prm.duration if 0 < prm.duration < 60_000 else None
         method = _METHODS.get(prm.method, DigitMethod.RFC4733)
         self._leg.post(DigitPressed(digit=prm.digit.upper(), method=method, duration_ms=duration))

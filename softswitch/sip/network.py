@@ -75,7 +75,8 @@ class SipTelephony:
             self.studio = Studio(clock_rate_hz=self.config.clock_rate_hz, graveyard=self._graveyard)
             for listener in self.config.listen:
                 self._doors.open(library.endpoint, self, listener, self.config)
-            library.endpoint.select_account = self._doors.account_number
+            if self._doors.need_choosing:
+                library.endpoint.select_account = self._doors.account_number
             for trunk in self.config.trunks:
                 self._add_trunk(trunk)
         except BaseException:
@@ -116,7 +117,8 @@ class SipTelephony:
         self.draining = True
         parting = list(self._legs.values())
         for leg in parting:
-            leg.shut_down()
+            with contextlib.suppress(MisuseError):  # PJSIP has ended it already
+                leg.shut_down()
         self._react()
         await self._unregister()
         await asyncio.sleep(_GOODBYE_S if parting else 0)
@@ -231,7 +233,7 @@ class SipTelephony:
     def _way_out(
         self, goal: targets.Destination, caller: Identity | None
     ) -> tuple[NativeAccount, str, dict[str, str]]:
-        """Return the account a call goes out by, its From address, and headers that say who calls."""
+        """Return the account that a call goes out by, its From, and headers that say who calls."""
         if goal.trunk is not None:
             by = next(trunk for trunk in self.config.trunks if trunk.id == goal.trunk)
             host = split_uri(targets.trunk_uri(by))[1]
@@ -289,6 +291,7 @@ class SipTelephony:
         self._adopt(new, native)
         prm.newCall = native
         prm.statusCode = 202
+        asyncio.get_running_loop().call_soon(self._bury_stillborn, new)
         leg.post(TransferRequested(target=target, leg=new))
 
     def replace_requested(self, account: pj.Account, prm: pj.OnCallReplaceRequestParam) -> None:
@@ -301,6 +304,12 @@ class SipTelephony:
         self._adopt(leg, native)
         prm.newCall = native
         prm.statusCode = 200
+
+    @staticmethod
+    def _bury_stillborn(leg: SipLeg) -> None:
+        """End a leg whose call PJSIP could not make: what the phone asked for was no address."""
+        if leg.native is not None and leg.native.getId() == pj.PJSUA_INVALID_ID:
+            leg.became_disconnected(416, "cannot be dialled", "")
 
     def replaced(self, leg: SipLeg, call_id: int) -> None:
         """Tell that a leg was replaced by the one accepted just before."""
@@ -350,7 +359,7 @@ class SipTelephony:
 
     def _deliver(self, leg: SipLeg, event: LegEvent) -> None:
         if isinstance(event, _Arrived):
-            if self._incoming_handler is not None:
+            if self._incoming_handler is not None and leg.state is not LegState.ENDED:
                 self._incoming_handler(leg)
         else:
             leg.deliver(event)

@@ -9,8 +9,10 @@ from softswitch.telephony import EndReason
 
 _UNANSWERED: Final = MappingProxyType(
     {
+        401: EndReason.REJECTED,
         403: EndReason.REJECTED,
         404: EndReason.NOT_FOUND,
+        407: EndReason.REJECTED,
         408: EndReason.UNREACHABLE,
         410: EndReason.NOT_FOUND,
         480: EndReason.NO_ANSWER,
@@ -46,3 +48,14 @@ def end_reason(status: int, *, answered: bool) -> EndReason:
     if status >= 600:
         return EndReason.REJECTED
     return EndReason.UNREACHABLE if status >= 500 else EndReason.PROTOCOL_ERROR
+
+
+def told_by_peer(start_line: str, status: int) -> bool:
+    """Tell whether the message that ended a leg says so itself.
+
+    It does when it is a request, which is a BYE, or a response of that status. A 200 that cannot be
+    used ends a leg with a status of our own making.
+    """
+    if not start_line.startswith("SIP/"):
+        return bool(start_line)
+    return start_line.split(" ")[1:2] == [str(status)]

@@ -91,7 +91,7 @@ def is_ipv6(host: str) -> bool:
 
 
 def bracketed(address: str) -> str:
-    """Return ``host:port`` as a URI wants it: an IPv6 address in brackets (RFC 3261 section 25.1)."""
+    """Return ``host:port`` as URIs want it: IPv6 in brackets (RFC 3261 section 25.1)."""
     host, _, port = address.rpartition(":")
     return f"[{host}]:{port}" if is_ipv6(host) and not host.startswith("[") else address
 
@@ -120,4 +120,6 @@ def _sip(number: str, by: Trunk | None) -> str:
 
 
 def _plain(number: str) -> str:
-    return "".join(mark for mark in number if mark.isascii() and (mark.isalnum() or mark in "+*._-"))
+    return "".join(
+        mark for mark in number if mark.isascii() and (mark.isalnum() or mark in "+*._-")
+    )

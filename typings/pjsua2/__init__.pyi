@@ -22,6 +22,8 @@ PJSIP_TRANSPORT_UDP: Final[int]
 PJSIP_TRANSPORT_TCP: Final[int]
 PJSIP_TRANSPORT_TLS: Final[int]
 PJSIP_TRANSPORT_UDP6: Final[int]
+PJ_SSL_SOCK_PROTO_TLS1_2: Final[int]
+PJ_SSL_SOCK_PROTO_TLS1_3: Final[int]
 PJSIP_TRANSPORT_TCP6: Final[int]
 PJSIP_TRANSPORT_TLS6: Final[int]
 PJMEDIA_TYPE_AUDIO: Final[int]
@@ -123,10 +125,12 @@ class TlsConfig:
     verifyServer: bool
     verifyClient: bool
     requireClientCert: bool
+    proto: int
 
 class TransportConfig:
     port: int
     portRange: int
+    randomizePort: bool
     boundAddress: str
     publicAddress: str
     tlsConfig: TlsConfig
@@ -158,6 +162,8 @@ class AccountNatConfig:
     contactRewriteUse: int
     viaRewriteUse: int
     sdpNatRewriteUse: int
+    contactUseSrcPort: int
+    sipOutboundUse: int
 
 class AccountCallConfig:
     timerUse: int
@@ -176,6 +182,10 @@ class SipRxData:
     wholeMsg: str
     srcAddress: str
 
+class OnSelectAccountParam:
+    rdata: SipRxData
+    accountIndex: int
+
 class OnIncomingCallParam:
     callId: int
     rdata: SipRxData
@@ -189,6 +199,7 @@ class Account:
     def __init__(self) -> None: ...
     def create(self, config: AccountConfig, make_default: bool = False) -> None: ...
     def shutdown(self) -> None: ...
+    def getId(self) -> int: ...
     def setRegistration(self, renew: bool) -> None: ...
     def onIncomingCall(self, prm: OnIncomingCallParam) -> None: ...
     def onRegState(self, prm: OnRegStateParam) -> None: ...
