@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+import attrs
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
@@ -40,6 +41,39 @@ _COLOURS: Final = {
 }
 _Cell = str | Text
 _Row = Sequence[_Cell]
+
+
+@attrs.frozen
+class _Column:
+    """One column of a frame; the one without a width takes what is left."""
+
+    title: str = ""
+    width: int = 0
+    right: bool = False
+
+
+_WAITING: Final = (
+    _Column(width=1),
+    _Column(),
+    _Column(width=7),
+    _Column(width=5),
+    _Column(width=4, right=True),
+)
+_MEMBERS: Final = (
+    _Column(width=1),
+    _Column(width=11),
+    _Column(width=7),
+    _Column(),
+    _Column(width=4, right=True),
+)
+_ENDED: Final = (
+    _Column("Caller"),
+    _Column("Group", 12),
+    _Column("Outcome", 11),
+    _Column("Member", 14),
+    _Column("Waited", 7, right=True),
+    _Column("Talked", 7, right=True),
+)
 
 
 @contextlib.asynccontextmanager
@@ -102,10 +136,11 @@ def render(
     """
     view = _View(snapshot, caller)
     people = Table.grid(expand=True)
-    people.add_column(ratio=1)
-    people.add_column(ratio=1)
+    people.add_column(ratio=23)
+    people.add_column(ratio=27)
     people.add_row(view.waiting(), view.members())
-    return Group(view.head(), people, _news(news), view.ended())
+    below = Text("")  # where the terminal writes ^C, and does not spoil the picture
+    return Group(view.head(), people, _news(news), view.ended(), below)
 
 
 class _View:
@@ -123,7 +158,7 @@ class _View:
 
     def head(self) -> Text:
         snapshot = self._snapshot
-        state = ("open", "green") if snapshot.open else ("closing: no new calls", "yellow")
+        state = ("open", "green") if snapshot.open else ("closing", "yellow")
         return Text.assemble(
             (snapshot.office or "softswitch", "bold"),
             f"   {snapshot.time:%H:%M:%S}   ",
@@ -131,6 +166,8 @@ class _View:
             f"   {_count(len(snapshot.waiting), 'caller')} waiting,"
             f" {_count(len(snapshot.talking), 'conversation')},"
             f" {_count(len(snapshot.finished), 'call')} ended",
+            no_wrap=True,
+            overflow="ellipsis",
         )
 
     def waiting(self) -> RenderableType:
@@ -139,17 +176,17 @@ class _View:
         if len(calls) > _WAITING_SHOWN:
             rows[-1:] = [("", f"and {len(calls) - _WAITING_SHOWN + 1} more", "", "", "")]
         rows = rows or [("", Text("nobody", style="bright_black"), "", "", "")]
-        return _panel(f"Waiting: {len(calls)}", rows, self._height)
+        return _panel(f"Waiting: {len(calls)}", rows, self._height, _WAITING)
 
     def _waiting_row(self, call: CallSnapshot) -> _Row:
         rings = call.id in self._ringing
-        now = Text("a phone rings", "cyan") if rings else Text("all busy: music", "yellow")
+        now = Text("rings", "bold cyan") if rings else Text("music", "yellow")
         waited = duration(call.waited_s)
         return str(call.position), self._caller(call.caller), call.group_id, now, waited
 
     def members(self) -> RenderableType:
         rows = [self._member_row(member) for member in self._snapshot.members]
-        return _panel("Members", rows, self._height)
+        return _panel("Members", rows, self._height, _MEMBERS)
 
     def _member_row(self, member: MemberSnapshot) -> _Row:
         colour = _COLOURS[member.state]
@@ -162,8 +199,7 @@ class _View:
     def ended(self) -> RenderableType:
         finished = self._snapshot.finished
         rows = [self._ended_row(call) for call in reversed(finished[-_ENDED_SHOWN:])]
-        titles = ("Caller", "Group", "Outcome", "Member", "Waited", "Talked")
-        return _panel(f"Ended: {len(finished)}", rows, _ENDED_SHOWN, titles)
+        return _panel(f"Ended: {len(finished)}", rows, _ENDED_SHOWN, _ENDED)
 
     def _ended_row(self, call: CallRecord) -> _Row:
         answered = call.ended_at if call.answered_at is None else call.answered_at
@@ -185,30 +221,30 @@ def _news(news: Sequence[Text]) -> RenderableType:
     return Panel(Group(*last, *missing), title="What happens", title_align="left")
 
 
-def _panel(
-    title: str, rows: Iterable[_Row], height: int, titles: Sequence[str] = ()
-) -> RenderableType:
+def _panel(title: str, rows: Sequence[_Row], height: int, columns: Sequence[_Column]) -> Panel:
     """A frame of a fixed height; text is shown as it is, never read as markup."""
-    rows = [[_text(cell) for cell in row] for row in rows]
-    columns = len(titles) or max((len(row) for row in rows), default=1)
-    table = Table(box=None, expand=True, padding=(0, 1, 0, 0), show_header=bool(titles))
-    for column in range(columns):
-        last = column == columns - 1
+    headed = any(column.title for column in columns)
+    table = Table(box=None, expand=True, pad_edge=False, padding=(0, 1, 0, 0), show_header=headed)
+    for column in columns:
         table.add_column(
-            titles[column] if titles else "",
-            justify="right" if last else "left",
-            no_wrap=True,
+            column.title,
+            justify="right" if column.right else "left",
+            min_width=column.width or None,
+            no_wrap=bool(column.width),
+            ratio=None if column.width else 1,
             header_style="dim",
         )
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(_text(cell) for cell in row))
     for _ in range(height - len(rows)):
         table.add_row("")
     return Panel(table, title=title, title_align="left")
 
 
 def _text(cell: _Cell) -> Text:
-    return Text(cell) if isinstance(cell, str) else cell
+    text = Text(cell) if isinstance(cell, str) else cell
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return text
 
 
 def _count(how_many: int, what: str) -> str:

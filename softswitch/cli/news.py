@@ -32,8 +32,8 @@ from softswitch.switch.view import SwitchSnapshot
 
 _KEPT: Final = 200
 _IN_VAIN: Final = {
-    OfferOutcome.REJECTED: "refuses the call of",
-    OfferOutcome.BUSY: "is busy and does not take the call of",
+    OfferOutcome.REJECTED: "refuses",
+    OfferOutcome.BUSY: "says busy to",
     OfferOutcome.NO_ANSWER: "does not answer",
     OfferOutcome.UNREACHABLE: "cannot be reached for",
 }
@@ -72,6 +72,7 @@ class News:
         self._fresh: list[Record] = []
         self._calls: dict[str, str] = {}
         self._offers: set[str] = set()
+        self._sent_on: set[str] = set()
         self._states: dict[str, MemberState] = {}
         self._names: dict[str, str] = {}
 
@@ -136,7 +137,9 @@ class News:
         who, waited = self._caller(call.caller), duration(call.ended_at - call.joined_at)
         if call.outcome is CallOutcome.ABANDONED:
             return f"{who} gives up after {waited}.", "red"
-        if call.outcome is CallOutcome.FORWARDED:
+        if call.forward_target is not None:
+            if call.forward_target.kind is TargetKind.GROUP:
+                self._sent_on.add(call.caller)
             why = _WHY_SENT.get(call.forward_reason or ForwardReason.WITHDRAWN, "is sent on")
             return f"{who} {why}: {_goes(call.forward_target)}.", "magenta"
         if call.answered_at is None or call.member_id is None:
@@ -161,7 +164,11 @@ class News:
         self._calls = {call.id: call.caller for call in (*now.waiting, *now.talking)}
 
     def _joined(self, call: CallSnapshot, phones: list[str]) -> tuple[str, str]:
-        who = f"{self._caller(call.caller)} calls {call.group_id}"
+        who = self._caller(call.caller)
+        if call.caller in self._sent_on:
+            self._sent_on.discard(call.caller)
+        else:
+            who += f" calls {call.group_id}"
         if phones:
             return f"{who}: {_rings(phones)}.", "cyan"
         return f"{who}: all busy, waits as number {call.position} with music.", "yellow"
@@ -185,9 +192,7 @@ def _rings(phones: list[str]) -> str:
     return f"{listed(phones)} {'rings' if len(phones) == 1 else 'ring'}"
 
 
-def _goes(target: Target | None) -> str:
-    if target is None:
-        return "is sent on"
+def _goes(target: Target) -> str:
     return {
         TargetKind.GROUP: f"goes to {target.value}",
         TargetKind.NUMBER: f"goes to {target.value}",

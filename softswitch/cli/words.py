@@ -13,7 +13,7 @@ STATES: Final = {
     MemberState.READY: "free",
     MemberState.RINGING: "rings",
     MemberState.IN_CALL: "talks",
-    MemberState.WRAP_UP: "writes up",
+    MemberState.WRAP_UP: "wrap-up",
     MemberState.PAUSED: "paused",
     MemberState.PASSIVE: "off",
 }

@@ -8,12 +8,15 @@ went through G.711 and is mixed with another voice scores 0.7 or more, and one t
 
 from __future__ import annotations
 
+import wave
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from softswitch.errors import MisuseError
 from softswitch.testing.peers.tones import RATE_HZ
 
 ALIKE: Final = 0.6
@@ -24,6 +27,19 @@ _HOP: Final = RATE_HZ // 4
 _QUIET: Final = 1e-4  # energy of a stretch, full scale being 1, that is as good as none
 
 Sound = NDArray[np.int16]
+
+
+def read_sound(path: Path) -> Sound:
+    """Read a WAV file of one channel and 16 bits at 8 kHz.
+
+    Raises:
+        MisuseError: the file has another shape.
+    """
+    with wave.open(str(path), "rb") as file:
+        shape = (file.getframerate(), file.getnchannels(), file.getsampwidth())
+        if shape != (RATE_HZ, 1, 2):
+            raise MisuseError(f"{path} is not 16-bit PCM, one channel, {RATE_HZ} Hz: {shape}")
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.int16)
 
 
 def is_heard(heard: Sound, said: Sound) -> bool:
