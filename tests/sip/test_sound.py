@@ -145,6 +145,23 @@ async def test_a_tone_is_played_and_ends() -> None:
     assert [round(span.end_s - span.start_s, 1) for span in spans] == [0.2, 0.2]
 
 
+async def test_sound_is_heard_before_the_answer_where_early_media_was_opened() -> None:
+    async with running() as network, RtpPhone() as phone:
+        door = Door(network)
+        async with Sipp("uac_call", target=network.addresses[0], rtp=phone.address) as sipp:
+            leg, heard = await door.next()
+            leg.ring(early_media=True)
+            await heard.next(MediaReady)
+            leg.play_tone([425.0], on_ms=300)
+            tone = await phone.hears(425)
+            leg.answer()
+            answer = await sipp.message(200, cseq="INVITE")
+            progress = await sipp.message(183)
+            await sipp.finished()
+    assert "m=audio" in progress.body
+    assert tone.start_ns < answer.at_ns
+
+
 async def test_bridged_phones_hear_each_other_within_60_ms_of_the_answer() -> None:
     async with running() as network:
         door = Door(network)
