@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from softswitch.cli import office, pjsip
+from softswitch.cli import explain, office, pjsip, simulate
 
 app = typer.Typer(
     name="softswitch",
@@ -14,4 +14,7 @@ app = typer.Typer(
 )
 app.command()(office.check)
 app.command()(office.run)
+app.command()(explain.explain)
+app.command()(simulate.simulate)
+app.command()(simulate.staff)
 app.add_typer(pjsip.app, name="pjsip")
