@@ -78,7 +78,7 @@ def _tls(config: SipConfig) -> pj.TlsConfig:
     check_tls_files(files)
     tls.proto = pj.PJ_SSL_SOCK_PROTO_TLS1_2 | pj.PJ_SSL_SOCK_PROTO_TLS1_3
     tls.certFile = str(files.certificate or "")
-    tls.privKeyFile = str(files.key or "")
+    tls.privKeyFile = str(files.key or files.certificate or "")
     tls.CaListFile = str(files.authorities or "")
     tls.verifyServer = tls.verifyClient = tls.requireClientCert = files.verify_peers
     return tls
@@ -93,7 +93,7 @@ def check_tls_files(files: TlsFiles) -> None:
     for name, path in attrs.asdict(files, recurse=False).items():
         if isinstance(path, Path) and not path.is_file():
             raise MisuseError(f"TLS {name}: there is no file {path}")
-    if files.certificate is None or files.key is None:
+    if files.certificate is None:
         raise MisuseError("a listener for TLS needs a certificate and its key")
     try:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -102,7 +102,7 @@ def check_tls_files(files: TlsFiles) -> None:
             context.load_verify_locations(files.authorities)
     except (OSError, ssl.SSLError) as error:
         raise MisuseError(
-            f"TLS certificate {files.certificate}, key {files.key}: {error}"
+            f"TLS certificate {files.certificate}, key {files.key or 'in it'}: {error}"
         ) from None
 
 

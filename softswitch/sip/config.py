@@ -1,15 +1,19 @@
 """Settings of the SIP side: where to listen, whom to register with, what sound to speak.
 
 Every limit is stated once, in the metadata of its field, and is checked by
-`softswitch.switch.loading` together with the rest of the office.
+`softswitch.switch.rules` together with the rest of the office.
 """
 
 from __future__ import annotations
 
 import enum
 from pathlib import Path
+from typing import Final
 
 import attrs
+
+CODECS: Final = ("PCMA", "PCMU", "G722", "opus", "GSM", "speex", "L16")
+"""Every codec of the server build; an unmodified PJSIP has others too, or lacks some of them."""
 
 
 class Transport(enum.Enum):
@@ -49,7 +53,7 @@ class TlsFiles:
 
     Attributes:
         certificate: PEM file with our certificate and its chain.
-        key: PEM file with our private key.
+        key: PEM file with our private key; None: it stands in the certificate's file.
         authorities: PEM file with the authorities that we trust.
         verify_peers: refuse peers whose certificate we cannot verify.
     """
@@ -107,7 +111,7 @@ class SipConfig:
         rtp_port_first, rtp_port_last: UDP ports for sound.
         clock_rate_hz: rate of the conference bridge: 8000 for telephone sound, 16000 for
             wideband, 48000 for full band.
-        codecs: what we speak, best first; names as in SDP.
+        codecs: what we speak, best first, of `CODECS`; names as in SDP.
         session_expires_s: session timer (RFC 4028); 0 switches it off.
         media_timeout_s: an answered call from which nothing has been heard for so long is
             taken to be lost; 0 switches it off.

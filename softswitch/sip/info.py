@@ -13,6 +13,7 @@ import attrs
 import cattrs
 
 from softswitch.errors import EnvironmentFaultError
+from softswitch.sip.capacity import usable_calls
 
 SWITCH_CALLS = 1000
 """From so many calls at once on we speak of a server build."""
@@ -58,6 +59,11 @@ class LibraryInfo:
     def codec_names(self) -> tuple[str, ...]:
         """Names of the codecs, each once, without rates."""
         return tuple(dict.fromkeys(codec.split("/")[0] for codec in self.codecs))
+
+    @property
+    def usable_calls(self) -> int:
+        """Most call legs that a switch takes; the others are kept free to refuse with."""
+        return usable_calls(self.max_calls)
 
     @property
     def is_server_build(self) -> bool:

@@ -79,6 +79,7 @@ class SipLeg:
         self._ending: Ended | None = None
         self._ring_timer: TimerHandle | None = None
         self._held_by_peer = False
+        self._can_hear = False
         self._statistics = LegStatistics()
 
     def __repr__(self) -> str:
@@ -136,10 +137,12 @@ class SipLeg:
         """Tell the caller that it rings (180), or open sound before answering (183)."""
         self._respond(183 if early_media else 180)
         self.state = LegState.RINGING
+        self._can_hear = self._can_hear or early_media
 
     def answer(self) -> None:
         """Answer an incoming leg."""
         self._respond(200)
+        self._can_hear = True
 
     def _respond(self, status: int) -> None:
         native = self.require_live()
@@ -248,7 +251,7 @@ class SipLeg:
         self, files: Sequence[Path], *, loop: bool = False, gain_db: float = 0.0
     ) -> FilePlayback:
         """Play WAV files to the phone, one after the other."""
-        self.require_live()
+        self._require_ear()
         studio = self._network.studio
         playback = FilePlayback(studio, self, files, loop=loop, gain_db=gain_db)
         studio.keep(self, playback)
@@ -263,7 +266,7 @@ class SipLeg:
         repeat: int | None = 1,
     ) -> TonePlayback:
         """Play a tone of one or two frequencies."""
-        self.require_live()
+        self._require_ear()
         studio = self._network.studio
         playback = TonePlayback(
             studio, self, frequencies_hz, on_ms=on_ms, off_ms=off_ms, repeat=repeat
@@ -313,6 +316,7 @@ class SipLeg:
         if self.direction is Direction.INCOMING or self.state is not LegState.NEW:
             return
         self.state = LegState.RINGING
+        self._can_hear = status == 183
         self.post(EarlyMedia() if status == 183 else Ringing())
 
     def became_confirmed(self, answer: str) -> None:
@@ -383,6 +387,12 @@ class SipLeg:
         if self.native is None or self._ending is not None:
             raise CallEndedError(f"{self!r} has ended")
         return self.native
+
+    def _require_ear(self) -> None:
+        """Raise `MisuseError` while whatever is played would be played to nobody."""
+        self.require_live()
+        if not self._can_hear and self.state is not LegState.ANSWERED:
+            raise MisuseError(f"{self!r} has not been answered: nobody would hear it")
 
     def require_answered(self) -> NativeCall:
         """Return PJSIP's call; raises `MisuseError` when it is not answered yet."""

@@ -8,6 +8,7 @@ from functools import cache
 from typing import ClassVar, Final
 
 from softswitch.errors import MisuseError
+from softswitch.sip.capacity import usable_calls
 from softswitch.sip.config import SipConfig
 from softswitch.sip.native import (
     guarded,
@@ -20,12 +21,6 @@ from softswitch.sip.unhandled import Unhandled
 
 _logger = logging.getLogger("softswitch.pjsip")
 
-SPARE_CALLS: Final = 48
-"""Calls kept free, so that who comes over capacity can be answered 503 with Retry-After."""
-
-SMALL_BUILD_CALLS: Final = 32
-"""A build with so few calls keeps none free: over capacity PJSIP itself then answers 486."""
-
 _FILES_PER_CALL: Final = 4
 _OTHER_FILES: Final = 256
 _FRAME_MS: Final = 20
@@ -33,9 +28,8 @@ _TOP_PRIORITY: Final = 250
 
 
 def library_capacity() -> int:
-    """Return how many legs the PJSIP that is installed carries."""
-    limit = int(pj.EpConfig().uaConfig.maxCalls)
-    return limit - SPARE_CALLS if limit > SMALL_BUILD_CALLS else limit
+    """Return how many legs the PJSIP that is installed is given at most."""
+    return usable_calls(int(pj.EpConfig().uaConfig.maxCalls))
 
 
 class _LogWriter(pj.LogWriter):
