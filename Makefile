@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench clean
+.PHONY: help setup demo test soak check bench clean
 
 help: ## say what can be done
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,10 @@ demo: setup ## run a switch, let phones call it, watch
 
 test: setup ## run all tests, those with real SIP clients included
 	@$(PYTHON) -m pytest
+
+soak: setup ## the queue engine's rule machines for a long time: EXAMPLES=20000
+	@SOFTSWITCH_EXAMPLES=$(or $(EXAMPLES),20000) $(PYTHON) -m pytest --timeout=36000 \
+	  tests/acd/test_acd_machine.py tests/acd/test_acd_machine_full.py
 
 check: setup ## lint, formatting, types, and the wheel imported from elsewhere
 	@.venv/bin/ruff check .

@@ -11,7 +11,7 @@ from softswitch.acd.model import Target
 
 
 class StopReason(enum.Enum):
-    """Why a phone stops ringing, or is released just after it answered."""
+    """Why a phone stops ringing, or is released just after it answered; a caller's too."""
 
     ANSWERED_ELSEWHERE = "answered_elsewhere"
     CALLER_GONE = "caller_gone"
@@ -19,6 +19,8 @@ class StopReason(enum.Enum):
     CALL_FORWARDED = "call_forwarded"
     MEMBER_WITHDRAWN = "member_withdrawn"
     CALL_MOVED = "call_moved"
+    LIMIT_LOWERED = "limit_lowered"
+    MEMBER_GONE = "member_gone"
 
 
 class ForwardReason(enum.Enum):
@@ -125,9 +127,56 @@ class DialCaller(Command):
 
     Attributes:
         number: where to call. Personal data.
+        attempt: counts the times this caller was dialled, from 1.
     """
 
     offer_id: str
     call_id: str
     member_id: str
     number: str
+    attempt: int
+
+
+@attrs.frozen(kw_only=True)
+class DialCallerFirst(Command):
+    """A member is free for a caller who asked to be called back: dial the caller.
+
+    Answer by `CallBackAnswered`, upon which the caller waits in the old place (`StartWaiting`)
+    and phones ring, or by `CallBackFailed`.
+
+    Attributes:
+        number: where to call. Personal data.
+        attempt: counts the times this caller was dialled, from 1.
+    """
+
+    call_id: str
+    number: str
+    attempt: int
+
+
+@attrs.frozen(kw_only=True)
+class StopDialling(Command):
+    """Dial the caller no longer: nobody is there for the call any more.
+
+    Attributes:
+        attempt: the `DialCaller` or `DialCallerFirst` that is over.
+    """
+
+    call_id: str
+    attempt: int
+    reason: StopReason
+
+
+@attrs.frozen(kw_only=True)
+class ReleaseCaller(Command):
+    """A caller who was dialled back answered too late: apologise, and hang up.
+
+    The place is kept, and the caller is dialled again.
+
+    Attributes:
+        attempt: which dialling the caller answered; None: it was not told.
+    """
+
+    call_id: str
+    attempt: int | None
+    reason: StopReason

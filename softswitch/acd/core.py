@@ -103,7 +103,12 @@ class Core:
         """The offer has ended; what its phone may still report stays known for a while."""
         del self.offers[offer.id]
         self.past_offers[offer.id] = PastOffer(
-            id=offer.id, member_id=offer.agent.id, state=state, reason=reason
+            id=offer.id,
+            call_id=offer.entry.id,
+            call_number=offer.entry.number,
+            member_id=offer.agent.id,
+            state=state,
+            reason=reason,
         )
         if len(self.past_offers) > MEMORY:
             del self.past_offers[next(iter(self.past_offers))]

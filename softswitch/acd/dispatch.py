@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from itertools import chain
 
-from softswitch.acd import callers, choosing, queueing, ringing, serving
+from softswitch.acd import callers, calling_back, choosing, queueing, ringing, serving
 from softswitch.acd.commands import ForwardReason
 from softswitch.acd.core import Core
 from softswitch.acd.deadlines import Due
@@ -101,7 +101,9 @@ def serve(core: Core, entry: Entry) -> None:
         serving.send_away(core, entry, *away)
     elif entry.wants_phone:
         free = choosing.pool(core, entry)
-        if free:
+        if free and entry.dials_first:
+            calling_back.dial_first(core, entry, free[0])
+        elif free:
             _ring(core, entry, free)
         elif not entry.offers:
             _wait(core, entry)
@@ -111,7 +113,7 @@ def _offers_exhausted(core: Core, entry: Entry) -> tuple[Target, ForwardReason] 
     limit = entry.group.group.max_offers
     if limit is None or entry.round < limit or not entry.round_over(core.now):
         return None
-    return (entry.group.group.no_answer, ForwardReason.OFFERS_EXHAUSTED)
+    return (entry.group.no_answer, ForwardReason.OFFERS_EXHAUSTED)
 
 
 def _wait(core: Core, entry: Entry) -> None:
@@ -137,8 +139,10 @@ def _begin_round(core: Core, entry: Entry) -> None:
     group = entry.group.group
     entry.round += 1
     entry.round_ends_at = core.now + group.ring_time_s
-    if entry.round == 1 and group.max_offering_s is not None:
-        core.deadlines.arm((Due.OFFERING_TIME, entry.id), core.now + group.max_offering_s)
+    if entry.round == 1:
+        entry.offered_from = core.now
+        if group.max_offering_s is not None:
+            core.deadlines.arm((Due.OFFERING_TIME, entry.id), core.now + group.max_offering_s)
     if entry.group.strategy.many:
         entry.tried.clear()
         core.deadlines.arm((Due.ROUND, entry.id), entry.round_ends_at)

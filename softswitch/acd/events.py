@@ -58,7 +58,11 @@ class OfferRinging(EngineEvent):
 
 @attrs.frozen(kw_only=True)
 class OfferAnswered(EngineEvent):
-    """The member's phone answered. Too late is fine: the engine then says `ReleaseMember`."""
+    """The member's phone answered, and its call lives.
+
+    Too late is fine. Where the caller still waits and the member has nothing else to do they are
+    connected all the same; else the engine says `ReleaseMember`.
+    """
 
     offer_id: str
 
@@ -160,6 +164,17 @@ class CallReprioritised(EngineEvent):
 
 
 @attrs.frozen(kw_only=True)
+class MusicPlays(EngineEvent):
+    """Music plays to this waiting caller, from its start or again after something was said.
+
+    The next position message is due `Group.position_every_s` from here. Whoever never tells this
+    has positions told from joining on, and then every so many seconds. Too late is fine.
+    """
+
+    call_id: str
+
+
+@attrs.frozen(kw_only=True)
 class CallPutBack(EngineEvent):
     """The member puts the caller back in the queue, with the place kept.
 
@@ -187,16 +202,48 @@ class CallBackAsked(EngineEvent):
 
 @attrs.frozen(kw_only=True)
 class CallBackAnswered(EngineEvent):
-    """The caller who was dialled back answered."""
+    """The caller who was dialled back answered. Too late is fine: see `ReleaseCaller`.
+
+    Attributes:
+        attempt: that of the command to dial, where it is known: a report of an earlier one is
+            then told apart. None: the latest.
+    """
 
     call_id: str
+    attempt: int | None = None
 
 
 @attrs.frozen(kw_only=True)
 class CallBackFailed(EngineEvent):
-    """The caller who was dialled back did not answer; the member is free again."""
+    """The caller who was dialled back did not answer; the member is free again.
+
+    Attributes:
+        attempt: that of the command to dial, where it is known. None: the latest.
+    """
 
     call_id: str
+    attempt: int | None = None
+
+
+@attrs.frozen(kw_only=True)
+class TargetsChanged(EngineEvent):
+    """From here on the group's unanswered calls go elsewhere: a slot of its week begins or ends.
+
+    The engine knows no weekdays. Whoever knows them looks into the group's
+    `softswitch.hours.StandardWeek` when it changes and tells; so a log replays without a calendar.
+    Calls that wait now go there too. A new configuration leaves this as it is.
+
+    Attributes:
+        no_answer: where they go; None: to the group's own `no_answer`.
+    """
+
+    group_id: str
+    no_answer: Target | None
+
+
+@attrs.frozen(kw_only=True)
+class CountingBegins(EngineEvent):
+    """The service counts of all groups begin anew, as at midnight. Calls in progress count."""
 
 
 @attrs.frozen(kw_only=True)

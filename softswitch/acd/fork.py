@@ -67,6 +67,7 @@ class _Copier:
     def _agent(self, agent: Agent) -> None:
         agent.groups = [self.of(group) for group in agent.groups]
         agent.offer, agent.entry = self.maybe(agent.offer), self.maybe(agent.entry)
+        agent.expecting = self.maybe(agent.expecting)
         agent.wanting = self._wanting(agent.wanting)
 
     def _group(self, group: HuntGroup) -> None:
@@ -80,6 +81,7 @@ class _Copier:
         entry.stands_in = [self._wanting(wanting) for wanting in entry.stands_in]
         entry.offers = {key: self.of(offer) for key, offer in entry.offers.items()}
         entry.tried, entry.told = list(entry.tried), copy.copy(entry.told)
+        entry.expecting = self.maybe(entry.expecting)
         entry.kept_for, entry.agent = self.maybe(entry.kept_for), self.maybe(entry.agent)
 
     def _wanting(self, wanting: Wanting) -> Wanting:

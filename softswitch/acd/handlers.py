@@ -8,7 +8,9 @@ from typing import Any
 from softswitch.acd import (
     altering,
     callers,
+    calling_back,
     dispatch,
+    late,
     queueing,
     reconfiguring,
     ringing,
@@ -22,7 +24,8 @@ from softswitch.acd.deadlines import Due
 from softswitch.acd.errors import DuplicateCallError
 from softswitch.acd.model import Target
 from softswitch.acd.records import OfferOutcome
-from softswitch.acd.state import Agent, Entry
+from softswitch.acd.service import ServiceCounts
+from softswitch.acd.state import Agent, Entry, Offer
 from softswitch.acd.tables import MemberInput
 
 
@@ -77,6 +80,12 @@ def _call_reprioritised(core: Core, event: ev.CallReprioritised) -> None:
         altering.reprioritise(core, entry, event.priority)
 
 
+def _music_plays(core: Core, event: ev.MusicPlays) -> None:
+    entry = core.call(event.call_id)
+    if entry is not None:
+        serving.music_plays(core, entry)
+
+
 def _call_put_back(core: Core, event: ev.CallPutBack) -> None:
     entry = core.call(event.call_id)
     if entry is not None:
@@ -86,19 +95,19 @@ def _call_put_back(core: Core, event: ev.CallPutBack) -> None:
 def _call_back_asked(core: Core, event: ev.CallBackAsked) -> None:
     entry = core.call(event.call_id)
     if entry is not None:
-        serving.call_back_asked(core, entry, event.number)
+        calling_back.asked(core, entry, event.number)
 
 
 def _call_back_answered(core: Core, event: ev.CallBackAnswered) -> None:
     entry = core.call(event.call_id)
     if entry is not None:
-        serving.caller_reached(core, entry)
+        calling_back.reached(core, entry, event.attempt)
 
 
 def _call_back_failed(core: Core, event: ev.CallBackFailed) -> None:
     entry = core.call(event.call_id)
     if entry is not None:
-        serving.caller_not_reached(core, entry)
+        calling_back.not_reached(core, entry, event.attempt)
 
 
 def _offer_ringing(core: Core, event: ev.OfferRinging) -> None:
@@ -106,7 +115,11 @@ def _offer_ringing(core: Core, event: ev.OfferRinging) -> None:
 
 
 def _offer_answered(core: Core, event: ev.OfferAnswered) -> None:
-    serving.offer_answered(core, core.offer(event.offer_id))
+    offer = core.offer(event.offer_id)
+    if isinstance(offer, Offer):
+        serving.offer_answered(core, offer)
+    else:
+        late.answered(core, offer)
 
 
 def _offer_failed(core: Core, event: ev.OfferFailed) -> None:
@@ -158,6 +171,15 @@ def _reconfigured(core: Core, event: ev.Reconfigured) -> None:
     reconfiguring.reconfigure(core, event.groups, event.members)
 
 
+def _targets_changed(core: Core, event: ev.TargetsChanged) -> None:
+    core.group(event.group_id).no_answer_now = event.no_answer
+
+
+def _counting_begins(core: Core, _event: ev.CountingBegins) -> None:
+    for group in core.groups.values():
+        group.service = ServiceCounts(within_s=group.group.service_within_s)
+
+
 HANDLERS: Mapping[type[ev.EngineEvent], Callable[[Core, Any], None]] = {
     ev.CallJoined: _call_joined,
     ev.CallHungUp: _call_hung_up,
@@ -165,6 +187,7 @@ HANDLERS: Mapping[type[ev.EngineEvent], Callable[[Core, Any], None]] = {
     ev.CallWithdrawn: _call_withdrawn,
     ev.CallMoved: _call_moved,
     ev.CallReprioritised: _call_reprioritised,
+    ev.MusicPlays: _music_plays,
     ev.CallPutBack: _call_put_back,
     ev.CallBackAsked: _call_back_asked,
     ev.CallBackAnswered: _call_back_answered,
@@ -178,6 +201,8 @@ HANDLERS: Mapping[type[ev.EngineEvent], Callable[[Core, Any], None]] = {
     ev.MemberPaused: _member_paused,
     ev.MemberReady: _member_ready,
     ev.MemberBusyElsewhere: _member_busy_elsewhere,
+    ev.TargetsChanged: _targets_changed,
+    ev.CountingBegins: _counting_begins,
     ev.Reconfigured: _reconfigured,
 }
 
@@ -192,8 +217,7 @@ def _look_again(core: Core, call_id: str) -> None:
 
 def _offering_time_over(core: Core, call_id: str) -> None:
     entry = core.calls[call_id]
-    target = entry.group.group.no_answer
-    serving.send_away(core, entry, target, ForwardReason.OFFERING_TIME_OVER)
+    serving.send_away(core, entry, entry.group.no_answer, ForwardReason.OFFERING_TIME_OVER)
 
 
 def _too_long(core: Core, call_id: str) -> None:
@@ -213,7 +237,7 @@ def _further_group(core: Core, call_id: str) -> None:
 
 
 def _call_back(core: Core, call_id: str) -> None:
-    serving.call_back_again(core, core.calls[call_id])
+    calling_back.again(core, core.calls[call_id])
 
 
 def _forget_place(core: Core, who: str) -> None:

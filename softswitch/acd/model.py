@@ -1,6 +1,6 @@
 """What an administrator decides: groups, members and where calls go instead.
 
-Values are validated where they are read (`softswitch.switch.config`); here they are data.
+Values are validated by `softswitch.switch.rules`, whatever they come from; here they are data.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Member:
         id: unique in the office.
         address: SIP URI or number to dial.
         name: for people to read.
-        active: the choice a member starts with where none is stored.
+        active: whether the member takes calls to begin with.
         skills: what the member can do and which languages; a call may ask for some of them.
     """
 
@@ -99,8 +99,12 @@ class Group:
         overflow: where a call goes that finds the queue full.
         no_queue: where a call goes when `queue` is off and every active member is busy.
         nobody_active: where a call goes when no member is active; None: treated like all busy.
-        position_every_s: seconds between two queue-position messages to a waiting caller.
+        position_every_s: seconds between two queue-position messages to a waiting caller; 0:
+            there are none.
         wrap_up_s: seconds a member is left alone after a call.
+        auto_ready: whether the wrap-up ends by itself; else it lasts until the member is ready,
+            and `wrap_up_s` is only what an expected wait counts with.
+        service_within_s: seconds within which calls should be answered: the service goal.
         weight: between groups that compete for a member, the higher weight is served first.
         rejected_back_off_s: seconds in which a member who rejected an offer gets no other.
         busy_back_off_s: the same for a phone that was busy.
@@ -117,10 +121,11 @@ class Group:
         last_agent_wait_s: for so long at most; then anybody may answer.
         redial_within_s: a caller cut off while waiting who calls again within so many seconds
             gets the old place back; 0: never.
+        customer_first: a caller who asked to be called back is dialled before a member is rung.
         call_back_attempts: how often a caller who asked to be called back is dialled.
         expected_wait: name of an estimator in `softswitch.acd.estimate`, whose estimate goes along
             with the position; None: callers are told no wait.
-        expected_wait_probability: with which the wait shall fall into the range told.
+        expected_wait_probability: how probable it shall be that the wait falls into the range told.
         call_back_retry_s: seconds between two of these attempts.
     """
 
@@ -139,6 +144,8 @@ class Group:
     nobody_active: Target | None = None
     position_every_s: float = 30.0
     wrap_up_s: float = 0.0
+    auto_ready: bool = True
+    service_within_s: float = 20.0
     weight: int = 0
     rejected_back_off_s: float = 5.0
     busy_back_off_s: float = 5.0
@@ -152,6 +159,7 @@ class Group:
     last_agent_within_s: float = 0.0
     last_agent_wait_s: float = 60.0
     redial_within_s: float = 0.0
+    customer_first: bool = False
     call_back_attempts: int = 3
     call_back_retry_s: float = 300.0
     expected_wait: str | None = None

@@ -2,8 +2,10 @@
 
 * A conversation always goes on. Its member, if removed, leaves when it is over; a call put back
   to a group that is gone is sent away.
-* A phone rings on unless its member was removed or no longer serves the call; ring times that
-  run do not change.
+* A phone rings on unless its member was removed or no longer serves the call, or fewer may ring
+  at once: then the last in priority stop. Ring times that run do not change.
+* Limits of waiting and of offering count from when these began, as if they had always been so.
+* Service counts go on, but begin anew where the goal is another.
 * Calls waiting for a group that is removed go where it sends what nobody answers.
 * Calls waiting above a smaller cap stay; nobody new comes in until there is room.
 """
@@ -18,6 +20,7 @@ from softswitch.acd.core import Core
 from softswitch.acd.line import Line, Wanting
 from softswitch.acd.model import Group, Member
 from softswitch.acd.records import MemberState, OfferOutcome
+from softswitch.acd.service import ServiceCounts
 from softswitch.acd.state import Agent, HuntGroup
 
 
@@ -36,6 +39,7 @@ def reconfigure(core: Core, groups: tuple[Group, ...], members: tuple[Member, ..
     for group in closed:
         _close(core, group)
     _stop_phones(core)
+    _apply_limits(core)
     for agent in leaving:
         _let_go(core, agent)
     for agent in core.agents.values():
@@ -50,6 +54,8 @@ def _replace_groups(core: Core, groups: tuple[Group, ...]) -> list[HuntGroup]:
             known = core.groups[group.id] = old.pop(group.id)
             known.group, known.strategy = group, core.strategies[group.strategy]
             known.doors = tuple(False for _ in group.further)
+            if known.service.within_s != group.service_within_s:
+                known.service = ServiceCounts(within_s=group.service_within_s)
         else:
             setup.add_group(core, group)
     for known in old.values():
@@ -106,7 +112,7 @@ def _look_around(core: Core, group: HuntGroup) -> None:
         if kept_for and not (group in kept_for.groups and entry.skills <= kept_for.member.skills):
             queueing.keep_no_longer(core, entry)
         queueing.search_further(core, entry)
-        serving.keep_telling_position(core, entry)
+        serving.renew_position(core, entry)
     core.seek(group.line)
 
 
@@ -115,7 +121,7 @@ def _close(core: Core, group: HuntGroup) -> None:
     for who in [who for who in core.kept_places if who[0] == group.id]:
         callers.drop_place(core, who)
     for entry in list(group.line):
-        serving.send_away(core, entry, group.group.no_answer, ForwardReason.GROUP_CLOSED)
+        serving.send_away(core, entry, group.no_answer, ForwardReason.GROUP_CLOSED)
 
 
 def _stop_phones(core: Core) -> None:
@@ -123,6 +129,17 @@ def _stop_phones(core: Core) -> None:
     for offer in list(core.offers.values()):
         if offer.agent not in offer.entry.everybody():
             ringing.stop(core, offer, StopReason.MEMBER_WITHDRAWN, OfferOutcome.WITHDRAWN)
+
+
+def _apply_limits(core: Core) -> None:
+    """How many may ring, and how long a call may be offered and wait."""
+    for entry in [entry for group in core.groups.values() for entry in group.line]:
+        surplus = len(entry.offers) - entry.group.width
+        places = {agent: place for place, agent in enumerate(entry.everybody())}
+        ringing_now = sorted(entry.offers.values(), key=lambda offer: places[offer.agent])
+        for offer in ringing_now[len(ringing_now) - surplus :] if surplus > 0 else ():
+            ringing.stop(core, offer, StopReason.LIMIT_LOWERED, OfferOutcome.WITHDRAWN)
+        serving.apply_limits(core, entry)
 
 
 def _let_go(core: Core, agent: Agent) -> None:

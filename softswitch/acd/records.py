@@ -91,6 +91,19 @@ class OfferRecord(Record):
 
 
 @attrs.frozen(kw_only=True)
+class LateAnswerRecord(Record):
+    """A phone answered just when its offer ended, and got the call all the same.
+
+    The offer's own record, written before, says how it had ended.
+    """
+
+    offer_id: str
+    call_id: str
+    group_id: str
+    member_id: str
+
+
+@attrs.frozen(kw_only=True)
 class CallRecord(Record):
     """One finished call of a group, written when its last party has gone.
 

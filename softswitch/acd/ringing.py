@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from softswitch.acd import queueing, staffing
-from softswitch.acd.commands import ReleaseMember, RingMember, StopReason, StopRinging
+from softswitch.acd.commands import RingMember, StopReason, StopRinging
 from softswitch.acd.core import Core
 from softswitch.acd.deadlines import Due
 from softswitch.acd.events import OfferFailure
@@ -17,7 +17,6 @@ from softswitch.acd.tables import (
     CallInput,
     CallState,
     MemberInput,
-    OfferAction,
     OfferInput,
     step,
 )
@@ -72,16 +71,11 @@ def rang(offer: Offer | PastOffer) -> None:
     _, offer.state = step(OFFER_TABLE, offer.state, OfferInput.RANG)
 
 
-def answered(core: Core, offer: Offer | PastOffer) -> OfferAction:
-    """The phone answered: in time, to be connected; or too late, and is released."""
-    action, state = step(OFFER_TABLE, offer.state, OfferInput.ANSWERED)
-    if isinstance(offer, PastOffer):
-        offer.state = state
-        core.emit(ReleaseMember(offer_id=offer.id, member_id=offer.member_id, reason=offer.reason))
-    else:
-        _close(core, offer, OfferOutcome.ANSWERED, MemberInput.ANSWER)
-        core.forget_offer(offer, state, StopReason.ANSWERED_ELSEWHERE)
-    return action
+def answered(core: Core, offer: Offer) -> None:
+    """The phone answered in time, to be connected."""
+    _, state = step(OFFER_TABLE, offer.state, OfferInput.ANSWERED)
+    _close(core, offer, OfferOutcome.ANSWERED)
+    core.forget_offer(offer, state, StopReason.ANSWERED_ELSEWHERE)
 
 
 def failed(core: Core, offer: Offer | PastOffer, failure: OfferFailure) -> None:
@@ -104,7 +98,7 @@ def stop(core: Core, offer: Offer, reason: StopReason, outcome: OfferOutcome) ->
     if reason is StopReason.MEMBER_WITHDRAWN and offer.entry.kept_for is offer.agent:
         queueing.keep_no_longer(core, offer.entry)
     _cancel(core, offer, reason)
-    _close(core, offer, outcome, MemberInput.STOPPED_RINGING)
+    _close(core, offer, outcome)
 
 
 def stop_all(core: Core, entry: Entry, reason: StopReason, outcome: OfferOutcome) -> None:
@@ -126,10 +120,10 @@ def _in_vain(core: Core, offer: Offer, outcome: OfferOutcome) -> None:
     entry.tried.append(offer.agent.id)
     staffing.back_off(core, offer.agent, _back_off_s(group, outcome))
     if outcome is OfferOutcome.NO_ANSWER:
-        staffing.did_not_answer(core, offer.agent, entry.group)
+        staffing.did_not_answer(core, offer.agent, entry.group, offer.id)
     if entry.kept_for is offer.agent:
         queueing.keep_no_longer(core, entry)
-    _close(core, offer, outcome, MemberInput.STOPPED_RINGING)
+    _close(core, offer, outcome)
 
 
 def _back_off_s(group: Group, outcome: OfferOutcome) -> float:
@@ -141,7 +135,7 @@ def _back_off_s(group: Group, outcome: OfferOutcome) -> float:
     }[outcome]
 
 
-def _close(core: Core, offer: Offer, outcome: OfferOutcome, input_: MemberInput) -> None:
+def _close(core: Core, offer: Offer, outcome: OfferOutcome) -> None:
     """Set member and call free of each other and write it down."""
     entry, agent = offer.entry, offer.agent
     core.deadlines.cancel((Due.RING_TIME, offer.id))
@@ -149,13 +143,14 @@ def _close(core: Core, offer: Offer, outcome: OfferOutcome, input_: MemberInput)
     agent.offer = None
     core.emit(_record(core, offer, outcome))
     if outcome is OfferOutcome.ANSWERED:
-        agent.entry = entry
-    elif entry.state is CallState.OFFERED:
+        staffing.answer(core, agent, entry)
+        return
+    if entry.state is CallState.OFFERED:
         if not entry.offers:
             queueing.shift(entry, CallInput.STOPPED_RINGING)
         queueing.refresh(entry)
         core.seek([entry])
-    staffing.shift(core, agent, input_)
+    staffing.shift(core, agent, MemberInput.STOPPED_RINGING)
 
 
 def _record(core: Core, offer: Offer, outcome: OfferOutcome) -> OfferRecord:

@@ -9,6 +9,7 @@ from softswitch.acd.commands import (
     Forward,
     ForwardReason,
     StartWaiting,
+    StopDialling,
     StopReason,
     TellPosition,
 )
@@ -16,8 +17,8 @@ from softswitch.acd.core import Core
 from softswitch.acd.deadlines import Due
 from softswitch.acd.model import Target, TargetKind
 from softswitch.acd.records import CallOutcome, CallRecord, ConversationRecord, OfferOutcome
-from softswitch.acd.state import Entry, Offer, PastOffer
-from softswitch.acd.tables import CallAction, CallInput, MemberInput
+from softswitch.acd.state import Agent, Entry, Offer
+from softswitch.acd.tables import CallAction, CallInput, CallState, MemberInput
 
 _CALL_DEADLINES = (
     Due.ROUND,
@@ -33,8 +34,14 @@ _TELLS_ONLY = (TargetKind.MESSAGE, TargetKind.HANG_UP)
 
 def let_in(core: Core, entry: Entry) -> None:
     """The call waits: it hears music from now on, whether phones ring at once or not."""
-    core.emit(StartWaiting(call_id=entry.id, group_id=entry.group.id))
+    begin_waiting(core, entry)
     queueing.line_up(core, entry)
+
+
+def begin_waiting(core: Core, entry: Entry) -> None:
+    """The caller is on the line and hears music from now on."""
+    core.emit(StartWaiting(call_id=entry.id, group_id=entry.group.id))
+    entry.waits_from = core.now
     _arm_position(core, entry)
     if entry.group.group.max_wait_s is not None:
         core.deadlines.arm((Due.TOO_LONG, entry.id), core.now + entry.group.group.max_wait_s)
@@ -48,10 +55,41 @@ def tell_position(core: Core, entry: Entry) -> None:
     _arm_position(core, entry)
 
 
-def keep_telling_position(core: Core, entry: Entry) -> None:
-    """Where positions were not told and now are, begin with it."""
-    if core.deadlines.get((Due.POSITION, entry.id)) is None and not entry.call_back:
+def music_plays(core: Core, entry: Entry) -> None:
+    """The stretch of music before the next position message begins here."""
+    action = queueing.shift(entry, CallInput.MUSIC_PLAYS)
+    if action is CallAction.TIME_POSITION and not entry.call_back:
         _arm_position(core, entry)
+
+
+def renew_position(core: Core, entry: Entry) -> None:
+    """Where positions were not told and now are, begin with it; and the other way about."""
+    if entry.group.group.position_every_s <= 0:
+        core.deadlines.cancel((Due.POSITION, entry.id))
+    elif core.deadlines.get((Due.POSITION, entry.id)) is None and not entry.call_back:
+        _arm_position(core, entry)
+
+
+def apply_limits(core: Core, entry: Entry) -> None:
+    """New limits of waiting and offering, for a call in line: as if they had always been so."""
+    group = entry.group.group
+    waits_from = None if entry.call_back else entry.waits_from
+    offered_from = entry.offered_from if entry.round else None
+    if _overdue(core, (Due.TOO_LONG, entry.id), waits_from, group.max_wait_s):
+        send_away(core, entry, group.too_long, ForwardReason.WAITED_TOO_LONG)
+    elif _overdue(core, (Due.OFFERING_TIME, entry.id), offered_from, group.max_offering_s):
+        send_away(core, entry, entry.group.no_answer, ForwardReason.OFFERING_TIME_OVER)
+
+
+def _overdue(core: Core, key: tuple[Due, str], since: float | None, limit_s: float | None) -> bool:
+    """Set a deadline anew, or tell that it has passed."""
+    core.deadlines.cancel(key)
+    if since is None or limit_s is None:
+        return False
+    if since + limit_s <= core.now:
+        return True
+    core.deadlines.arm(key, since + limit_s)
+    return False
 
 
 def _arm_position(core: Core, entry: Entry) -> None:
@@ -60,83 +98,59 @@ def _arm_position(core: Core, entry: Entry) -> None:
         core.deadlines.arm((Due.POSITION, entry.id), core.now + every_s)
 
 
-def offer_answered(core: Core, offer: Offer | PastOffer) -> None:
-    """A member's phone answered: the first one talks, any other is released."""
+def offer_answered(core: Core, offer: Offer) -> None:
+    """A member's phone answered first."""
     ringing.answered(core, offer)
-    if isinstance(offer, Offer):
-        _take(core, offer)
+    take(core, offer.entry, offer.agent, offer.id)
 
 
-def _take(core: Core, offer: Offer) -> None:
+def take(core: Core, entry: Entry, agent: Agent, offer_id: str) -> None:
     """The member has the call: connected to the caller, or to whom is being called back."""
-    entry = offer.entry
     dial = bool(entry.call_back)
     queueing.shift(entry, CallInput.ANSWER_CALL_BACK if dial else CallInput.ANSWER)
     waits.score(core, entry)
     leave_line(core, entry)
-    entry.agent, entry.offer_id = offer.agent, offer.id
+    entry.agent, entry.offer_id = agent, offer_id
     if dial:
-        _dial(core, entry, offer)
+        _dial(core, entry, agent)
     else:
-        _connect(core, entry, offer.agent.id)
+        connect(core, entry)
     ringing.stop_all(core, entry, StopReason.ANSWERED_ELSEWHERE, OfferOutcome.ANSWERED_ELSEWHERE)
 
 
-def _connect(core: Core, entry: Entry, member_id: str) -> None:
+def connect(core: Core, entry: Entry) -> None:
+    """Caller and member talk."""
+    member_id = entry.agent.id if entry.agent else ""
     entry.answered_at, entry.last_member_id = core.now, member_id
     if entry.first_answered_at is None:
         entry.first_answered_at = core.now
     core.emit(Connect(offer_id=entry.offer_id, call_id=entry.id, member_id=member_id))
 
 
-def _dial(core: Core, entry: Entry, offer: Offer) -> None:
+def _dial(core: Core, entry: Entry, agent: Agent) -> None:
     entry.attempts += 1
+    entry.dials += 1
     core.emit(
         DialCaller(
-            offer_id=offer.id,
+            offer_id=entry.offer_id,
             call_id=entry.id,
-            member_id=offer.agent.id,
+            member_id=agent.id,
             number=entry.call_back,
+            attempt=entry.dials,
         )
     )
 
 
-def caller_reached(core: Core, entry: Entry) -> None:
-    """Who was called back answered."""
-    queueing.shift(entry, CallInput.CALLER_REACHED)
-    entry.call_back, entry.called_back = "", True
-    if entry.agent is not None:
-        _connect(core, entry, entry.agent.id)
+def _stop_dialling(core: Core, entry: Entry, reason: StopReason) -> None:
+    core.emit(StopDialling(call_id=entry.id, attempt=entry.dials, reason=reason))
 
 
-def caller_not_reached(core: Core, entry: Entry) -> None:
-    """Who was called back did not answer: tried again later, in the old place, or given up."""
-    if queueing.shift(entry, CallInput.CALLER_NOT_REACHED) is not CallAction.RETRY:
-        return
-    group = entry.group.group
-    _part(core, entry)
-    if entry.attempts >= group.call_back_attempts:
-        queueing.shift(entry, CallInput.GIVE_UP_CALL_BACK)
-        _abandon(core, entry)
-        return
-    entry.resting = True
-    core.deadlines.arm((Due.CALL_BACK, entry.id), core.now + group.call_back_retry_s)
-    line_up_again(core, entry)
-
-
-def call_back_again(core: Core, entry: Entry) -> None:
-    """It is time to dial a caller who was not reached once more."""
-    entry.resting = False
-    queueing.refresh(entry)
-    core.seek([entry])
-
-
-def call_back_asked(core: Core, entry: Entry, number: str) -> None:
-    """The caller may hang up and keeps the place; nobody needs to be told of it any more."""
-    queueing.shift(entry, CallInput.ASK_CALL_BACK)
-    entry.call_back = number
-    core.deadlines.cancel((Due.POSITION, entry.id))
-    core.deadlines.cancel((Due.TOO_LONG, entry.id))
+def expect_no_longer(core: Core, entry: Entry) -> None:
+    """The caller is not dialled any more: the free member may have another one dialled."""
+    agent, entry.expecting = entry.expecting, None
+    if agent is not None:
+        agent.expecting = None
+        core.wake(agent)
 
 
 def caller_gone(core: Core, entry: Entry) -> None:
@@ -147,10 +161,11 @@ def caller_gone(core: Core, entry: Entry) -> None:
         _finish(core, entry)
     else:
         callers.keep_place(core, entry)
-        _abandon(core, entry)
+        abandon(core, entry)
 
 
-def _abandon(core: Core, entry: Entry) -> None:
+def abandon(core: Core, entry: Entry) -> None:
+    """Nobody is there any more to be answered."""
     leave_line(core, entry)
     ringing.stop_all(core, entry, StopReason.CALLER_GONE, OfferOutcome.CALLER_GONE)
     _end(core, entry, CallOutcome.ABANDONED)
@@ -162,22 +177,22 @@ def member_gone(core: Core, entry: Entry) -> None:
         _finish(core, entry)
     else:
         entry.attempts -= 1
-        _part(core, entry)
+        _stop_dialling(core, entry, StopReason.MEMBER_GONE)
+        part(core, entry)
         line_up_again(core, entry)
 
 
 def _finish(core: Core, entry: Entry) -> None:
-    _part(core, entry)
+    part(core, entry)
     _end(core, entry, CallOutcome.CALLED_BACK if entry.called_back else CallOutcome.ANSWERED)
 
 
 def put_back(core: Core, entry: Entry) -> None:
     """The caller waits again, in the old place, and for another member if there is one."""
     queueing.shift(entry, CallInput.PUT_BACK)
-    _part(core, entry)
+    part(core, entry)
     entry.answered_at = None
-    if entry.last_member_id is not None:
-        entry.tried = [entry.last_member_id]
+    entry.tried = [entry.last_member_id or ""]
     line_up_again(core, entry)
 
 
@@ -190,11 +205,10 @@ def line_up_again(core: Core, entry: Entry) -> None:
     else:
         let_in(core, entry)
     if core.groups.get(entry.group.id) is not entry.group:
-        target = entry.group.group.no_answer
-        send_away(core, entry, target, ForwardReason.GROUP_CLOSED)
+        send_away(core, entry, entry.group.no_answer, ForwardReason.GROUP_CLOSED)
 
 
-def _part(core: Core, entry: Entry) -> None:
+def part(core: Core, entry: Entry) -> None:
     """The member is done with the call."""
     agent, entry.agent = entry.agent, None
     if agent is None:
@@ -213,8 +227,12 @@ def send_away(core: Core, entry: Entry, target: Target, reason: ForwardReason) -
 
     Counted as refused where the target only tells the caller no.
     """
+    calling = entry.state is CallState.CALLING
     queueing.shift(entry, CallInput.FORWARD)
     leave_line(core, entry)
+    if calling:
+        _stop_dialling(core, entry, StopReason.CALL_FORWARDED)
+        expect_no_longer(core, entry)
     ringing.stop_all(core, entry, StopReason.CALL_FORWARDED, OfferOutcome.WITHDRAWN)
     group_id = entry.group.id
     core.emit(Forward(call_id=entry.id, group_id=group_id, target=target, reason=reason))
@@ -254,20 +272,20 @@ def _end(
 ) -> None:
     """Write the call's one record and let go of it."""
     core.forget_call(entry)
-    core.emit(
-        CallRecord(
-            at=core.now,
-            call_id=entry.id,
-            group_id=entry.group.id,
-            caller=entry.caller,
-            joined_at=entry.joined_at,
-            answered_at=entry.first_answered_at,
-            ended_at=core.now,
-            outcome=outcome,
-            member_id=entry.last_member_id,
-            offers=entry.earlier_rounds + entry.round,
-            queued=entry.queued,
-            forward_target=target,
-            forward_reason=reason,
-        )
+    record = CallRecord(
+        at=core.now,
+        call_id=entry.id,
+        group_id=entry.group.id,
+        caller=entry.caller,
+        joined_at=entry.joined_at,
+        answered_at=entry.first_answered_at,
+        ended_at=core.now,
+        outcome=outcome,
+        member_id=entry.last_member_id,
+        offers=entry.earlier_rounds + entry.round,
+        queued=entry.queued,
+        forward_target=target,
+        forward_reason=reason,
     )
+    entry.group.service = entry.group.service.count(record)
+    core.emit(record)

@@ -8,6 +8,7 @@ from softswitch.acd.core import Core
 from softswitch.acd.estimate import ESTIMATORS
 from softswitch.acd.model import Group, Member
 from softswitch.acd.records import MemberState, MemberStateRecord
+from softswitch.acd.service import ServiceCounts
 from softswitch.acd.state import Agent, HuntGroup
 from softswitch.acd.strategies import Strategy
 from softswitch.errors import ConfigurationError, Fault
@@ -45,6 +46,7 @@ def add_group(core: Core, group: Group) -> None:
     core.groups[group.id] = HuntGroup(
         group=group,
         strategy=core.strategies[group.strategy],
+        service=ServiceCounts(within_s=group.service_within_s),
         doors=tuple(False for _ in group.further),
     )
 

@@ -7,8 +7,10 @@ import attrs
 from softswitch.acd import waits
 from softswitch.acd.core import Core
 from softswitch.acd.estimate import Expectation
+from softswitch.acd.model import Target
 from softswitch.acd.records import MemberState
-from softswitch.acd.state import Agent, Entry, HuntGroup, Offer
+from softswitch.acd.service import ServiceCounts
+from softswitch.acd.state import FOR_EVER, Agent, Entry, HuntGroup, Offer
 from softswitch.acd.tables import CallState, OfferState
 
 
@@ -48,6 +50,9 @@ class GroupSnapshot:
         places: how many of the places of the queue are taken.
         active: how many members are active.
         free: how many members could be rung at once.
+        no_answer: where a call goes now that nobody answers.
+        service: how calls fared since counting began: those over, and those answered and not over.
+        waiting_too_long: how many wait for longer than the service goal allows.
     """
 
     id: str
@@ -55,6 +60,9 @@ class GroupSnapshot:
     places: int
     active: int
     free: int
+    no_answer: Target
+    service: ServiceCounts
+    waiting_too_long: int
 
 
 @attrs.frozen(kw_only=True)
@@ -78,9 +86,11 @@ class MemberSnapshot:
     Attributes:
         since: when the present state began, in the engine's seconds.
         idle_s: seconds since the end of the last answered call, or since becoming active.
+        paused: wants no calls for now, also while a call goes on.
         reason: of the pause.
         free: could be rung at once.
-        wrap_up_until: when the wrap-up ends; None outside of one.
+        wrap_up_until: when the wrap-up ends; None outside of one, and where only the member ends
+            it.
     """
 
     id: str
@@ -90,6 +100,7 @@ class MemberSnapshot:
     active: bool
     free: bool
     idle_s: float
+    paused: bool = False
     reason: str = ""
     wrap_up_until: float | None = None
     call_id: str | None = None
@@ -123,17 +134,34 @@ class EngineSnapshot:
 
 def take(core: Core, now: float) -> EngineSnapshot:
     """A snapshot; its size and cost are those of everything in the engine."""
+    services = _services(core)
     talking = (entry for entry in core.calls.values() if not entry.in_line)
     return EngineSnapshot(
         now=now,
-        groups=tuple(_group(core, group, now) for group in core.groups.values()),
+        groups=tuple(_group(core, group, counts, now) for group, counts in services.items()),
         talking=tuple(_call(entry, now, 0) for entry in talking),
         offers=tuple(_offer(offer) for offer in core.offers.values()),
         members=tuple(_member(agent, now) for agent in core.agents.values()),
     )
 
 
-def _group(core: Core, group: HuntGroup, now: float) -> GroupSnapshot:
+def _services(core: Core) -> dict[HuntGroup, ServiceCounts]:
+    """What finished calls count, with those answered that are not over."""
+    services = {group: group.service for group in core.groups.values()}
+    for entry in core.calls.values():
+        if entry.first_answered_at is not None and entry.group in services:
+            waited_s = entry.first_answered_at - entry.joined_at
+            services[entry.group] = services[entry.group].count_answer(waited_s)
+    return services
+
+
+def _unanswered_since(entry: Entry) -> float:
+    """Since when nobody has answered: never, for a call that was put back."""
+    return entry.joined_at if entry.first_answered_at is None else FOR_EVER
+
+
+def _group(core: Core, group: HuntGroup, service: ServiceCounts, now: float) -> GroupSnapshot:
+    within_s = group.group.service_within_s
     return GroupSnapshot(
         id=group.id,
         waiting=tuple(
@@ -143,6 +171,9 @@ def _group(core: Core, group: HuntGroup, now: float) -> GroupSnapshot:
         places=group.places,
         active=sum(agent.active for agent in group.agents),
         free=sum(agent.is_free(now) for agent in group.agents),
+        no_answer=group.no_answer,
+        service=service,
+        waiting_too_long=sum(now - _unanswered_since(entry) > within_s for entry in group.line),
     )
 
 
@@ -180,7 +211,7 @@ def _offer(offer: Offer) -> OfferSnapshot:
 
 
 def _member(agent: Agent, now: float) -> MemberSnapshot:
-    in_wrap_up = agent.state is MemberState.WRAP_UP
+    in_wrap_up = agent.state is MemberState.WRAP_UP and agent.wrap_up_until < FOR_EVER
     return MemberSnapshot(
         id=agent.id,
         name=agent.member.name,
@@ -189,6 +220,7 @@ def _member(agent: Agent, now: float) -> MemberSnapshot:
         active=agent.active,
         free=agent.is_free(now),
         idle_s=now - agent.idle_since,
+        paused=agent.paused,
         reason=agent.pause_reason if agent.paused else "",
         wrap_up_until=agent.wrap_up_until if in_wrap_up else None,
         call_id=agent.entry.id if agent.entry else None,

@@ -9,7 +9,7 @@ from softswitch.acd.core import Core
 from softswitch.acd.deadlines import Due
 from softswitch.acd.model import NoAnswerAction
 from softswitch.acd.records import MemberState, MemberStateRecord
-from softswitch.acd.state import NEVER, Agent, HuntGroup
+from softswitch.acd.state import FOR_EVER, NEVER, Agent, Entry, HuntGroup
 from softswitch.acd.tables import MEMBER_TABLE, MemberAction, MemberInput, step
 
 NO_ANSWER = "no_answer"
@@ -54,13 +54,25 @@ def enter(core: Core, agent: Agent, state: MemberState) -> None:
         _record(core, agent)
     if state is MemberState.READY:
         core.wake(agent)
-    elif state is MemberState.WRAP_UP:
+    elif state is MemberState.WRAP_UP and agent.wrap_up_until < FOR_EVER:
         core.deadlines.arm((Due.WRAP_UP, agent.id), agent.wrap_up_until)
     elif state in _AWAY:
         for entry in list(agent.wanting):
             queueing.keep_no_longer(core, entry)
         if agent.retired:
             retire(core, agent)
+
+
+def answer(core: Core, agent: Agent, entry: Entry) -> None:
+    """The member has the call."""
+    agent.entry = entry
+    shift(core, agent, MemberInput.ANSWER)
+
+
+def welcome_back(core: Core, agent: Agent) -> None:
+    """A member who was sent off for not answering has answered all the same."""
+    active = agent.state is MemberState.PAUSED
+    shift(core, agent, MemberInput.READY if active else MemberInput.ACTIVATE)
 
 
 def drop_call(agent: Agent) -> None:
@@ -76,7 +88,7 @@ def retire(core: Core, agent: Agent) -> None:
     del core.agents[agent.id]
 
 
-def did_not_answer(core: Core, agent: Agent, group: HuntGroup) -> None:
+def did_not_answer(core: Core, agent: Agent, group: HuntGroup, offer_id: str) -> None:
     """The phone rang its whole time although its member was ready: what the group says then.
 
     The phone still counts as ringing; the state follows when the offer is closed.
@@ -89,6 +101,9 @@ def did_not_answer(core: Core, agent: Agent, group: HuntGroup) -> None:
         action is NoAnswerAction.LOG_OUT_UNLESS_LAST and not last
     ):
         shift(core, agent, MemberInput.DEACTIVATE)
+    else:
+        return
+    agent.sent_off_by = offer_id
 
 
 def back_off(core: Core, agent: Agent, seconds: float) -> None:
@@ -117,6 +132,7 @@ def _nothing(core: Core, agent: Agent, reason: str) -> None:
 
 
 def _choose_active(core: Core, agent: Agent, _reason: str) -> None:
+    agent.sent_off_by = ""
     if not agent.active:
         agent.active, agent.idle_since = True, core.now
         _end_back_off(core, agent)
@@ -126,7 +142,7 @@ def _choose_active(core: Core, agent: Agent, _reason: str) -> None:
 
 def _choose_passive(core: Core, agent: Agent, _reason: str) -> None:
     """Becoming passive ends a pause: who comes back is there for calls."""
-    agent.active, agent.paused = False, False
+    agent.active, agent.paused, agent.sent_off_by = False, False, ""
     for group in agent.groups:
         if group.group.nobody_active is not None and not group.count_active():
             core.seek(group.line)
@@ -135,13 +151,13 @@ def _choose_passive(core: Core, agent: Agent, _reason: str) -> None:
 
 def _choose_pause(core: Core, agent: Agent, reason: str) -> None:
     renamed = agent.state is MemberState.PAUSED and agent.pause_reason != reason
-    agent.paused, agent.pause_reason = True, reason
+    agent.paused, agent.pause_reason, agent.sent_off_by = True, reason, ""
     if renamed:
         _record(core, agent)
 
 
 def _choose_ready(core: Core, agent: Agent, _reason: str) -> None:
-    agent.paused, agent.wrap_up_until = False, NEVER
+    agent.paused, agent.wrap_up_until, agent.sent_off_by = False, NEVER, ""
     _end_back_off(core, agent)
 
 
@@ -163,7 +179,8 @@ def _end_call(core: Core, agent: Agent, _reason: str) -> None:
     """Wrap-up and idle time belong to calls of a group, not to the member's own."""
     if agent.entry is not None:
         agent.idle_since = core.now
-        agent.wrap_up_until = core.now + agent.entry.group.group.wrap_up_s
+        group = agent.entry.group.group
+        agent.wrap_up_until = core.now + group.wrap_up_s if group.auto_ready else FOR_EVER
         agent.entry = None
 
 

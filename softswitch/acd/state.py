@@ -11,12 +11,14 @@ import attrs
 from softswitch.acd.commands import StopReason
 from softswitch.acd.estimate import Expectation
 from softswitch.acd.line import Line, Wanting
-from softswitch.acd.model import Group, Member
+from softswitch.acd.model import Group, Member, Target
 from softswitch.acd.records import MemberState, NotChosen
+from softswitch.acd.service import ServiceCounts
 from softswitch.acd.strategies import Strategy
 from softswitch.acd.tables import CallState, OfferState
 
 NEVER = float("-inf")
+FOR_EVER = float("inf")
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -34,6 +36,9 @@ class Agent:
         offer: what the member's phone rings for. Never together with `entry`.
         entry: the call that the member talks to.
         wanting: calls kept for this member.
+        sent_off_by: the unanswered offer for which the member was paused or logged out, as long
+            as the member chose nothing since; or "".
+        expecting: the caller who is dialled because this member is free.
     """
 
     member: Member
@@ -51,6 +56,8 @@ class Agent:
     offer: Offer | None = None
     entry: Entry | None = None
     wanting: Wanting = attrs.field(factory=Wanting)
+    sent_off_by: str = ""
+    expecting: Entry | None = None
 
     @property
     def id(self) -> str:
@@ -76,10 +83,13 @@ class HuntGroup:
         holding_s: mean seconds for which a call occupied a member, the last ones counting most.
         last_wait_s: how long the call waited that was answered last.
         impatient: a group without a queue looks for members here.
+        no_answer_now: where unanswered calls go instead of to the group's own target.
+        service: how calls that are over fared.
     """
 
     group: Group
     strategy: Strategy
+    service: ServiceCounts
     agents: list[Agent] = attrs.field(factory=list)
     line: Line = attrs.field(factory=Line)
     wanting: Wanting = attrs.field(factory=Wanting)
@@ -89,11 +99,17 @@ class HuntGroup:
     conversations: int = 0
     holding_s: float = 0.0
     last_wait_s: float | None = None
+    no_answer_now: Target | None = None
 
     @property
     def id(self) -> str:
         """The group's id."""
         return self.group.id
+
+    @property
+    def no_answer(self) -> Target:
+        """Where a call goes now that nobody answers."""
+        return self.no_answer_now or self.group.no_answer
 
     @property
     def width(self) -> int:
@@ -139,9 +155,13 @@ class Entry:
         kept_for: the member met last, as long as the call waits for nobody else.
         call_back: the number of a caller who asked to be called back, or "".
         called_back: this caller was called back and talked to.
-        attempts: how often this caller was dialled.
+        attempts: how often this caller was dialled in vain, and now.
+        dials: how often at all.
+        expecting: the free member for whose sake the caller is dialled now.
         resting: between two such attempts.
         told: the wait that the caller was told to expect.
+        waits_from: since when the caller waits on the line without having been answered.
+        offered_from: when the first round began that the limits count.
         first_answered_at: when the caller first talked to a member.
         answered_at: when the present conversation began.
     """
@@ -170,8 +190,12 @@ class Entry:
     call_back: str = ""
     called_back: bool = False
     attempts: int = 0
+    dials: int = 0
+    expecting: Agent | None = None
     resting: bool = False
     told: Told | None = None
+    waits_from: float = NEVER
+    offered_from: float = NEVER
     first_answered_at: float | None = None
     answered_at: float | None = None
     offer_id: str = ""
@@ -181,7 +205,13 @@ class Entry:
     @property
     def wants_phone(self) -> bool:
         """Whether one more phone should ring, were somebody free."""
-        return self.in_line and not self.resting and len(self.offers) < self.group.width
+        able = self.in_line and not self.resting and self.state is not CallState.CALLING
+        return able and len(self.offers) < self.group.width
+
+    @property
+    def dials_first(self) -> bool:
+        """Whether the caller is to be dialled before a member is rung."""
+        return bool(self.call_back) and self.group.group.customer_first
 
     def everybody(self) -> list[Agent]:
         """The members of all groups searched, the own group's first, each in priority order."""
@@ -198,7 +228,13 @@ class Entry:
         return not self.offers or now >= self.round_ends_at
 
     def refused_by(self, agent: Agent, now: float) -> bool:
-        """Whether a simultaneous ring goes on that this member has dropped out of."""
+        """Whether the call has no use for this free member now.
+
+        A simultaneous ring goes on that the member has dropped out of; or the caller is to be
+        dialled first, and the member's being free has another caller dialled already.
+        """
+        if self.dials_first and (agent.expecting is not None or self.offers):
+            return True
         many = self.group.strategy.many
         return many and agent.id in self.tried and not self.round_over(now)
 
@@ -227,6 +263,8 @@ class PastOffer:
     """What is left of an offer, for what its phone may still report."""
 
     id: str
+    call_id: str
+    call_number: int
     member_id: str
     state: OfferState
     reason: StopReason

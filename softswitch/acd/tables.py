@@ -20,10 +20,15 @@ from softswitch.acd.records import MemberState
 
 
 class CallState(enum.Enum):
-    """Where a call is. DIALLING: a member is on the line and the caller is being called back."""
+    """Where a call is.
+
+    CALLING: the caller is being called back before a member is rung. DIALLING: a member is on the
+    line and the caller is being called back.
+    """
 
     WAITING = "waiting"
     OFFERED = "offered"
+    CALLING = "calling"
     DIALLING = "dialling"
     TALKING = "talking"
     ENDED = "ended"
@@ -40,7 +45,9 @@ class CallInput(enum.Enum):
     FORWARD = "forward"
     PUT_BACK = "put_back"
     ALTER = "alter"
+    MUSIC_PLAYS = "music_plays"
     ASK_CALL_BACK = "ask_call_back"
+    DIAL_FIRST = "dial_first"
     ANSWER_CALL_BACK = "answer_call_back"
     CALLER_REACHED = "caller_reached"
     CALLER_NOT_REACHED = "caller_not_reached"
@@ -57,8 +64,11 @@ class CallAction(enum.Enum):
     SEND_AWAY = "send_away"
     REQUEUE = "requeue"
     ALTER = "alter"
+    TIME_POSITION = "time_position"
     DIAL = "dial"
     RETRY = "retry"
+    HOLD = "hold"
+    RELEASE_CALLER = "release_caller"
 
 
 class OfferState(enum.Enum):
@@ -86,7 +96,7 @@ class OfferAction(enum.Enum):
     CONNECT = "connect"
     GIVE_UP = "give_up"
     CANCEL = "cancel"
-    RELEASE = "release"
+    CONNECT_IF_FREE = "connect_if_free"
 
 
 class MemberInput(enum.Enum):
@@ -120,6 +130,9 @@ class MemberAction(enum.Enum):
 
 CALL_TABLE: Mapping[tuple[CallState, CallInput], tuple[CallAction, CallState]] = {
     (CallState.WAITING, CallInput.RING): (CallAction.NOTHING, CallState.OFFERED),
+    # A phone that was just told to stop answers all the same.
+    (CallState.WAITING, CallInput.ANSWER): (CallAction.TALK, CallState.TALKING),
+    (CallState.WAITING, CallInput.ANSWER_CALL_BACK): (CallAction.DIAL, CallState.DIALLING),
     (CallState.WAITING, CallInput.CALLER_GONE): (CallAction.ABANDON, CallState.ENDED),
     (CallState.WAITING, CallInput.FORWARD): (CallAction.SEND_AWAY, CallState.ENDED),
     (CallState.WAITING, CallInput.ALTER): (CallAction.ALTER, CallState.WAITING),
@@ -133,9 +146,30 @@ CALL_TABLE: Mapping[tuple[CallState, CallInput], tuple[CallAction, CallState]] =
     (CallState.OFFERED, CallInput.FORWARD): (CallAction.SEND_AWAY, CallState.ENDED),
     (CallState.OFFERED, CallInput.ALTER): (CallAction.ALTER, CallState.OFFERED),
     (CallState.OFFERED, CallInput.ASK_CALL_BACK): (CallAction.ALTER, CallState.OFFERED),
-    # The member hung up before the caller, who was still being dialled, did not answer.
-    (CallState.WAITING, CallInput.CALLER_NOT_REACHED): (CallAction.NOTHING, CallState.WAITING),
-    (CallState.OFFERED, CallInput.CALLER_NOT_REACHED): (CallAction.NOTHING, CallState.OFFERED),
+    **{
+        (state, CallInput.MUSIC_PLAYS): (CallAction.TIME_POSITION, state)
+        for state in (CallState.WAITING, CallState.OFFERED)
+    },
+    # The report of music crossed the answer.
+    **{
+        (state, CallInput.MUSIC_PLAYS): (CallAction.NOTHING, state)
+        for state in (CallState.CALLING, CallState.DIALLING, CallState.TALKING)
+    },
+    (CallState.WAITING, CallInput.DIAL_FIRST): (CallAction.DIAL, CallState.CALLING),
+    (CallState.CALLING, CallInput.CALLER_REACHED): (CallAction.HOLD, CallState.WAITING),
+    (CallState.CALLING, CallInput.CALLER_NOT_REACHED): (CallAction.RETRY, CallState.WAITING),
+    (CallState.CALLING, CallInput.FORWARD): (CallAction.SEND_AWAY, CallState.ENDED),
+    (CallState.CALLING, CallInput.ALTER): (CallAction.ALTER, CallState.CALLING),
+    # The member hung up while the caller was being dialled, who answers or does not only now.
+    **{
+        (state, CallInput.CALLER_REACHED): (CallAction.RELEASE_CALLER, state)
+        for state in (CallState.WAITING, CallState.OFFERED)
+    },
+    **{
+        (state, CallInput.CALLER_NOT_REACHED): (CallAction.NOTHING, state)
+        for state in (CallState.WAITING, CallState.OFFERED, CallState.TALKING)
+    },
+    (CallState.TALKING, CallInput.CALLER_REACHED): (CallAction.NOTHING, CallState.TALKING),
     (CallState.DIALLING, CallInput.CALLER_REACHED): (CallAction.TALK, CallState.TALKING),
     (CallState.DIALLING, CallInput.CALLER_NOT_REACHED): (CallAction.RETRY, CallState.WAITING),
     (CallState.DIALLING, CallInput.MEMBER_GONE): (CallAction.REQUEUE, CallState.WAITING),
@@ -155,10 +189,11 @@ OFFER_TABLE: Mapping[tuple[OfferState, OfferInput], tuple[OfferAction, OfferStat
     (OfferState.RINGING, OfferInput.STOP): (OfferAction.CANCEL, OfferState.STOPPED),
     # CANCEL crosses 180, 200 or the failure on the wire: RFC 3261 section 9.1.
     (OfferState.STOPPED, OfferInput.RANG): (OfferAction.NOTHING, OfferState.STOPPED),
-    (OfferState.STOPPED, OfferInput.ANSWERED): (OfferAction.RELEASE, OfferState.OVER),
+    (OfferState.STOPPED, OfferInput.ANSWERED): (OfferAction.CONNECT_IF_FREE, OfferState.OVER),
     (OfferState.STOPPED, OfferInput.FAILED): (OfferAction.NOTHING, OfferState.OVER),
     # The phone of an offer that is over may still report how its leg ended.
     (OfferState.OVER, OfferInput.RANG): (OfferAction.NOTHING, OfferState.OVER),
+    (OfferState.OVER, OfferInput.ANSWERED): (OfferAction.NOTHING, OfferState.OVER),
     (OfferState.OVER, OfferInput.FAILED): (OfferAction.NOTHING, OfferState.OVER),
 }
 
@@ -185,6 +220,8 @@ MEMBER_TABLE: Mapping[tuple[MemberState, MemberInput], tuple[MemberAction, Membe
     (MemberState.IN_CALL, MemberInput.OWN_CALL_OVER): (MemberAction.COME_BACK, None),
     (MemberState.READY, MemberInput.RING): (MemberAction.NOTHING, MemberState.RINGING),
     (MemberState.RINGING, MemberInput.ANSWER): (MemberAction.NOTHING, MemberState.IN_CALL),
+    # The phone was just told to stop.
+    (MemberState.READY, MemberInput.ANSWER): (MemberAction.NOTHING, MemberState.IN_CALL),
     (MemberState.RINGING, MemberInput.STOPPED_RINGING): (MemberAction.NOTHING, None),
     (MemberState.WRAP_UP, MemberInput.WRAP_UP_OVER): (MemberAction.NOTHING, None),
     (MemberState.IN_CALL, MemberInput.HANG_UP): (MemberAction.END_CALL, None),

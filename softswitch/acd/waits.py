@@ -9,8 +9,10 @@ from softswitch.acd.estimate import Expectation, QueueView, expect
 from softswitch.acd.records import MemberState, WaitScoreRecord
 from softswitch.acd.state import Entry, HuntGroup, Told
 
-_MEMORY = 0.05
-"""Weight of the newest conversation in the mean, once there are many: about the last twenty."""
+_MEMORY = 0.02
+"""Weight of the newest conversation in the mean, once there are many: about the last hundred."""
+_DOUBT = _MEMORY / (2 - _MEMORY)
+"""Variance of such a mean over its square, where holding times are exponential."""
 _ENOUGH = 3
 """Conversations from which a mean is worth telling."""
 
@@ -81,6 +83,7 @@ def _view(core: Core, entry: Entry) -> QueueView:
         position=group.line.position(entry),
         servers=max(_at_work(group), 1),
         holding_s=group.holding_s,
+        holding_doubt=max(1 / group.conversations, _DOUBT),
         last_wait_s=group.last_wait_s,
         head_wait_s=core.now - next(iter(group.line)).joined_at,
         waited_s=core.now - entry.joined_at,

@@ -24,6 +24,7 @@ from softswitch.acd import (
     MemberHungUp,
     MemberPaused,
     MemberReady,
+    MemberState,
     OfferAnswered,
     OfferFailed,
     OfferFailure,
@@ -43,6 +44,19 @@ def people(count: int) -> list[Member]:
     return [Member(id=str(n), address=f"sip:{n}@office.example") for n in range(1, count + 1)]
 
 
+def office(count: int, *others: Group, **settings: object) -> Office:
+    """Group "g" of the first `count` members; the other groups may name further ones."""
+    names = {name for other in others for name in other.members}
+    highest = max([count, *map(int, names)])
+    ids = tuple(str(n) for n in range(1, count + 1))
+    group = Group(id="g", members=ids, **settings)  # type: ignore[arg-type]
+    return Office(group, *others, members=people(highest))
+
+
+def state_of(o: Office, member_id: str) -> MemberState:
+    return o.engine.snapshot(o.now).member(member_id).state
+
+
 class Office:
     """An engine, its clock, and phones that are known only by the commands given to them."""
 
@@ -57,6 +71,8 @@ class Office:
         self.history: list[Command | Record] = []
         self.phones: dict[str, RingMember] = {}
         self.new: list[Command | Record] = []
+        self.stopped: set[str] = set()
+        self.dialling: set[str] = set()
         self._collect()
 
     def at(self, now: float) -> Office:
@@ -152,11 +168,16 @@ class Office:
                 case RingMember():
                     assert output.member_id not in self.phones
                     self.phones[output.member_id] = output
-                case StopRinging() | DialCaller():
+                case StopRinging():
                     ring = self.phones.pop(output.member_id)
                     assert ring.offer_id == output.offer_id
-                case Connect() if output.member_id in self.phones:
+                    self.stopped.add(output.offer_id)
+                case DialCaller() | Connect() if output.member_id in self.phones:
                     ring = self.phones.pop(output.member_id)
                     assert ring.offer_id == output.offer_id
+                    self.dialling.add(output.offer_id)
+                case DialCaller() | Connect():
+                    assert output.offer_id in self.stopped | self.dialling
+                    self.dialling.add(output.offer_id)
                 case _:
                     pass

@@ -279,6 +279,7 @@ class EngineMachine(RuleBasedStateMachine):
         self.books = Books({group.id: group for group in made})
         self.inputs: list[tuple[float, object]] = []
         self.late: list[str] = []
+        self.over: list[str] = []
         self.count = 0
         self.digest()
 
@@ -360,11 +361,37 @@ class EngineMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.late)
     @rule(data=st.data())
     def answer_too_late(self, data):
+        """Nothing is lost by a tie: who waits is connected to who is free."""
         offer_id = data.draw(st.sampled_from(self.late))
         self.late.remove(offer_id)
+        call_id, member_id = self.books.offers[offer_id]
+        rings = self.office.phones.get(member_id)
+        free = self.books.state[member_id] is MemberState.READY
+        fits = self.books.calls[call_id].waits and (free or (rings and rings.call_id == call_id))
         self.tell(OfferAnswered(offer_id=offer_id))
-        assert [r.offer_id for r in self.office.new if isinstance(r, ReleaseMember)] == [offer_id]
-        assert len(self.office.new) == 1
+        if fits:
+            (connect,) = self.office.latest(Connect)
+            assert (connect.offer_id, connect.member_id) == (offer_id, member_id)
+        else:
+            (release,) = self.office.new
+            assert isinstance(release, ReleaseMember)
+            assert release.offer_id == offer_id
+        self.over.append(offer_id)
+
+    @precondition(lambda self: self.late)
+    @rule(data=st.data())
+    def confirm_the_stop(self, data):
+        offer_id = data.draw(st.sampled_from(self.late))
+        self.late.remove(offer_id)
+        self.tell(OfferFailed(offer_id=offer_id, failure=OfferFailure.NO_ANSWER))
+        assert self.office.new == []
+        self.over.append(offer_id)
+
+    @precondition(lambda self: self.over)
+    @rule(data=st.data())
+    def answer_again(self, data):
+        self.tell(OfferAnswered(offer_id=data.draw(st.sampled_from(self.over))))
+        assert self.office.new == []
 
     @precondition(lambda self: any(not call.ended for call in self.books.calls.values()))
     @rule(data=st.data())

@@ -32,6 +32,9 @@ from softswitch.acd import (
     CallState,
     CallWithdrawn,
     ConversationRecord,
+    CountingBegins,
+    DialCaller,
+    DialCallerFirst,
     Engine,
     Forward,
     FurtherGroup,
@@ -45,6 +48,7 @@ from softswitch.acd import (
     MemberPaused,
     MemberReady,
     MemberState,
+    MusicPlays,
     NoAnswerAction,
     OfferAnswered,
     OfferFailed,
@@ -54,6 +58,7 @@ from softswitch.acd import (
     StopRinging,
     Target,
     TargetKind,
+    TargetsChanged,
     UnknownMemberError,
     repeat,
     replay,
@@ -102,6 +107,9 @@ def group_settings(draw, group_id, members):
         last_agent_within_s=draw(st.sampled_from([0.0, 100.0])),
         last_agent_wait_s=15.0,
         redial_within_s=draw(st.sampled_from([0.0, 60.0])),
+        auto_ready=not draw(rarely),
+        service_within_s=draw(st.sampled_from([10.0, 20.0])),
+        customer_first=draw(st.booleans()),
         call_back_attempts=2,
         call_back_retry_s=25.0,
     )
@@ -203,9 +211,9 @@ class FullMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.late)
     @rule(data=st.data())
     def answer_too_late(self, data):
-        offer_id = data.draw(st.sampled_from(self.late))
-        self.late.remove(offer_id)
-        self.tell(OfferAnswered(offer_id=offer_id))
+        """However late and however often: a phone that answers is never a mistake."""
+        self.office.tell(OfferAnswered(offer_id=data.draw(st.sampled_from(self.late))))
+        self.told()
 
     @rule(
         member_id=member_ids,
@@ -229,10 +237,30 @@ class FullMachine(RuleBasedStateMachine):
     @precondition(has_calls)
     @rule(
         data=st.data(),
-        kind=st.sampled_from([CallHungUp, CallPutBack, CallBackAnswered, CallBackFailed]),
+        kind=st.sampled_from(
+            [CallHungUp, CallPutBack, CallBackAnswered, CallBackFailed, MusicPlays]
+        ),
     )
     def call_does(self, data, kind):
         self.tell(kind(call_id=self.some_call(data)))
+
+    @precondition(lambda self: self.office.all(DialCaller) or self.office.all(DialCallerFirst))
+    @rule(data=st.data(), kind=st.sampled_from([CallBackAnswered, CallBackFailed]))
+    def dialled(self, data, kind):
+        """However late: who is dialled may answer, or not, and it is never a mistake."""
+        dials = [*self.office.all(DialCaller), *self.office.all(DialCallerFirst)]
+        dial = data.draw(st.sampled_from(dials[-4:]))
+        self.office.tell(kind(call_id=dial.call_id, attempt=dial.attempt))
+        self.told()
+
+    @rule(data=st.data(), away=st.sampled_from([None, AWAY]))
+    def week_turns(self, data, away):
+        group_id = data.draw(st.sampled_from(sorted(self.groups)))
+        self.tell(TargetsChanged(group_id=group_id, no_answer=away))
+
+    @rule()
+    def midnight(self):
+        self.tell(CountingBegins())
 
     @precondition(has_calls)
     @rule(data=st.data())
@@ -266,6 +294,8 @@ class FullMachine(RuleBasedStateMachine):
         self.groups = {group.id for group in made[0]}
         foretold = [effect.id for effect in plan.effects if effect.kind.value == "call_sent_away"]
         assert foretold == [out.call_id for out in self.office.latest(Forward)]
+        foretold = [effect.id for effect in plan.effects if effect.kind.value == "phone_stops"]
+        assert foretold == [out.member_id for out in self.office.latest(StopRinging)]
         foretold = [effect.id for effect in plan.effects if effect.kind.value == "phone_rings"]
         assert foretold == [out.member_id for out in self.office.latest(RingMember)]
 
@@ -291,7 +321,12 @@ class FullMachine(RuleBasedStateMachine):
             for entry in group.line:
                 if entry.kept_for or entry.resting or entry.offers:
                     continue
-                assert not [a for a in group.agents if a.is_free(now) and _can(a, entry)]
+                if entry.state is CallState.CALLING:
+                    continue
+                free = [a for a in group.agents if a.is_free(now) and _can(a, entry)]
+                if entry.dials_first:
+                    free = [agent for agent in free if agent.expecting is None]
+                assert not free
 
     @invariant()
     def the_books_agree(self):
@@ -313,8 +348,25 @@ class FullMachine(RuleBasedStateMachine):
         )
         for entry in core.calls.values():
             assert bool(entry.stands_in) == entry.wants_phone
+            assert (entry.expecting is not None) == (entry.state is CallState.CALLING)
+            assert entry.expecting is None or entry.expecting.expecting is entry
             ringing = entry.in_line and bool(entry.offers)
             assert ringing == (entry.state is CallState.OFFERED)
+
+    @invariant()
+    def no_more_callers_are_dialled_than_members_were_free(self):
+        agents = self.office.engine._core.agents.values()
+        expected = [agent.expecting for agent in agents if agent.expecting is not None]
+        assert len({*expected}) == len(expected)
+        assert all(entry.state is CallState.CALLING for entry in expected)
+
+    @invariant()
+    def limits_hold(self):
+        for group in self.office.engine._core.groups.values():
+            for entry in group.line:
+                assert len(entry.offers) <= group.width
+                limit, waits = group.group.max_wait_s, not entry.call_back
+                assert limit is None or not waits or self.office.now - entry.waits_from < limit
 
     @invariant()
     def deadlines_lie_ahead_and_belong_to_somebody(self):

@@ -15,6 +15,7 @@ from softswitch.acd.tables import (
     CallInput,
     CallState,
     MemberInput,
+    OfferAction,
     OfferInput,
     OfferState,
     step,
@@ -61,15 +62,26 @@ def test_an_offer_that_is_over_stays_over():
 
 
 def test_an_offer_is_answered_once():
-    assert (OfferState.OVER, OfferInput.ANSWERED) not in OFFER_TABLE
+    again = OFFER_TABLE[OfferState.OVER, OfferInput.ANSWERED]
+    assert again == (OfferAction.NOTHING, OfferState.OVER)
+    connecting = {OfferAction.CONNECT, OfferAction.CONNECT_IF_FREE}
+    assert {input_ for (_, input_), row in OFFER_TABLE.items() if row[0] in connecting} == {
+        OfferInput.ANSWERED
+    }
 
 
-def test_only_a_ready_member_is_rung_and_only_a_ringing_one_answers():
+@pytest.mark.parametrize("state", OfferState)
+def test_a_phone_may_answer_at_any_time(state):
+    assert (state, OfferInput.ANSWERED) in OFFER_TABLE
+
+
+def test_only_a_ready_member_is_rung_and_one_who_rings_or_just_did_answers():
     assert {state for state, _ in rows(MEMBER_TABLE, input_=MemberInput.RING)} == {
         MemberState.READY
     }
     assert {state for state, _ in rows(MEMBER_TABLE, input_=MemberInput.ANSWER)} == {
-        MemberState.RINGING
+        MemberState.RINGING,
+        MemberState.READY,
     }
 
 
@@ -88,7 +100,10 @@ def test_members_may_say_what_they_like_at_any_time(choice):
     assert {state for state, _ in rows(MEMBER_TABLE, input_=choice)} == set(MemberState)
 
 
-@pytest.mark.parametrize("state", [CallState.WAITING, CallState.OFFERED, CallState.TALKING])
+@pytest.mark.parametrize(
+    "state",
+    [CallState.WAITING, CallState.OFFERED, CallState.CALLING, CallState.TALKING],
+)
 def test_every_call_can_end(state):
     following = {row[1] for row in rows(CALL_TABLE, state=state).values()}
     assert CallState.ENDED in following

@@ -1,4 +1,4 @@
-"""H5 and H3: strategies of one's own, and decisions that can be repeated and explained."""
+"""H5: strategies of one's own, in plain Python."""
 
 from __future__ import annotations
 
@@ -9,21 +9,11 @@ from acd_office import Office, people
 
 from softswitch.acd import (
     DEFAULT_STRATEGIES,
-    CallHungUp,
-    CallJoined,
-    Engine,
     Group,
-    Input,
-    MemberReady,
     NotChosen,
-    OfferAnswered,
-    OfferRecord,
-    RingMember,
     Situation,
     Strategy,
     StrategyFaultRecord,
-    UnknownMemberError,
-    replay,
 )
 
 SEEN: list[Situation] = []
@@ -113,52 +103,3 @@ def test_h5_a_strategy_sees_who_is_free_and_since_when():
     ]
     assert (situation.caller, situation.priority, situation.round) == ("ole", 3, 1)
     assert (situation.waited_s, situation.ringing) == (0, 0)
-
-
-GROUP = Group(id="g", members=("1", "2"), wrap_up_s=10)
-
-
-def logged() -> tuple[list[Input], list[object]]:
-    """A short day, its log, and what the engine made of it."""
-    log: list[Input] = []
-    engine = Engine([GROUP], people(2), journal=log.append)
-    engine.handle(CallJoined(call_id="a", group_id="g"), 1)
-    with pytest.raises(UnknownMemberError):
-        engine.handle(MemberReady(member_id="9"), 2)
-    engine.advance(30)
-    output = engine.poll()
-    ring = [out for out in output if isinstance(out, RingMember)][-1]
-    engine.handle(OfferAnswered(offer_id=ring.offer_id), 35)
-    engine.advance(36)
-    engine.handle(CallHungUp(call_id="a"), 50)
-    engine.advance(100)
-    return log, output + engine.poll()
-
-
-def test_h3_a_log_holds_what_was_taken_and_when_time_told():
-    log, _ = logged()
-    assert [(told.now, type(told.event).__name__) for told in log] == [
-        (1, "CallJoined"),
-        (30, "NoneType"),
-        (35, "NoneType"),  # the position fell due at 31
-        (35, "OfferAnswered"),
-        (50, "CallHungUp"),
-        (100, "NoneType"),
-    ]
-
-
-def test_h3_a_log_replays_to_the_same_decisions():
-    log, output = logged()
-    assert replay([GROUP], people(2), log) == output
-
-
-def test_h3_a_log_shows_what_another_strategy_would_have_done():
-    log, _ = logged()
-    output = replay(
-        [Group(id="g", members=("1", "2"), strategy="own")],
-        people(2),
-        log,
-        {**DEFAULT_STRATEGIES, "own": last_first},
-    )
-    tried = [out.member_id for out in output if isinstance(out, OfferRecord)]
-    assert tried == ["2", "1"]

@@ -7,6 +7,7 @@ import pytest
 from acd_office import Office, people
 
 from softswitch.acd import (
+    CallBackAsked,
     CallOutcome,
     CallPutBack,
     Effect,
@@ -17,6 +18,7 @@ from softswitch.acd import (
     Group,
     Member,
     MemberState,
+    OfferOutcome,
     StalePlanError,
     StopReason,
     StopRinging,
@@ -29,6 +31,8 @@ from softswitch.acd import (
 from softswitch.errors import ConfigurationError
 
 G = Group(id="g", members=("1", "2"))
+
+
 H = Group(id="h", members=("2", "3"))
 
 
@@ -254,3 +258,94 @@ def test_h6_positions_are_told_from_now_on_where_they_were_not():
     change(o, [G], people(2))
     o.at(130)
     assert [tell.position for tell in o.all(TellPosition)] == [1]
+
+
+def test_h6_positions_are_told_no_longer_where_they_were():
+    o = Office(G, members=people(2))
+    o.busy("1", "2")
+    o.join("a")
+    change(o, [attrs.evolve(G, position_every_s=0.0)], people(2))
+    assert o.engine.next_deadline() is None
+
+
+def test_h6_a_new_limit_of_waiting_applies_to_who_waits_already():
+    o = Office(G, members=people(2))
+    o.busy("1", "2")
+    o.join("long")
+    o.at(80).join("short")
+    change(o.at(100), [attrs.evolve(G, max_wait_s=90.0)], people(2))
+    assert o.forwarded("long").reason is ForwardReason.WAITED_TOO_LONG
+    assert o.waiting() == ["short"]
+    o.at(169)
+    assert o.waiting() == ["short"]
+    o.at(170)
+    assert o.forwarded("short").reason is ForwardReason.WAITED_TOO_LONG
+
+
+def test_h6_a_limit_of_waiting_that_is_lifted_or_longer_lets_callers_wait_on():
+    o = Office(attrs.evolve(G, max_wait_s=60.0), members=people(2))
+    o.busy("1", "2")
+    o.join("a")
+    change(o.at(50), [attrs.evolve(G, max_wait_s=120.0)], people(2))
+    o.at(119)
+    assert o.waiting() == ["a"]
+    change(o, [G], people(2))
+    o.at(1000)
+    assert o.waiting() == ["a"]
+
+
+def test_h6_a_new_limit_of_offering_counts_from_the_first_offer():
+    o = Office(G, members=people(2))
+    o.busy("1", "2")
+    o.join("waits")
+    o.at(50).member_hangs_up("1")
+    assert o.ringing_for("waits") == ["1"]
+    change(o.at(60), [attrs.evolve(G, max_offering_s=30.0)], people(2))
+    o.at(79)
+    assert o.all(Forward) == []
+    o.at(80)
+    assert o.forwarded("waits").reason is ForwardReason.OFFERING_TIME_OVER
+
+
+def test_h6_a_new_limit_of_offering_that_has_passed_sends_the_call_away():
+    o = Office(G, members=people(2))
+    o.join("rings")
+    o.busy("2")
+    change(o.at(60), [attrs.evolve(G, max_offering_s=30.0)], people(2))
+    assert o.forwarded("rings").reason is ForwardReason.OFFERING_TIME_OVER
+    assert o.ringing == []
+
+
+def test_h6_no_limit_of_waiting_applies_to_who_waits_to_be_called_back():
+    o = Office(G, members=people(2))
+    o.busy("1", "2")
+    o.join("a")
+    o.tell(CallBackAsked(call_id="a", number="+4512345678"))
+    change(o.at(100), [attrs.evolve(G, max_wait_s=90.0)], people(2))
+    assert o.waiting() == ["a"]
+
+
+def test_h6_when_fewer_may_ring_the_last_in_priority_stop_at_once():
+    all_ring = attrs.evolve(G, members=("1", "2", "3", "4"), strategy="simultaneous")
+    o = Office(all_ring, members=people(4))
+    o.busy("1")
+    o.join("a")
+    o.member_hangs_up("1")
+    assert o.ringing == ["2", "3", "4", "1"]
+    change(o, [attrs.evolve(all_ring, simultaneous_limit=2)], people(4))
+    assert sorted(o.ringing) == ["1", "2"]
+    assert {(stop.member_id, stop.reason) for stop in o.latest(StopRinging)} == {
+        ("3", StopReason.LIMIT_LOWERED),
+        ("4", StopReason.LIMIT_LOWERED),
+    }
+    assert {record.outcome for record in o.offer_records("a")} == {OfferOutcome.WITHDRAWN}
+    o.join("b")
+    assert o.ringing_for("b") == ["3", "4"]
+
+
+def test_h6_from_simultaneous_to_the_priority_list_one_phone_rings_on():
+    all_ring = attrs.evolve(G, strategy="simultaneous")
+    o = Office(all_ring, members=people(2))
+    o.join("a")
+    change(o, [G], people(2))
+    assert o.ringing == ["1"]

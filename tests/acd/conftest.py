@@ -1,0 +1,1 @@
+"""Here so that the tests of the rows find `acd_office` too."""
