@@ -17,10 +17,16 @@ from typing import Any, get_args
 import attrs
 
 from softswitch.acd.model import FurtherGroup, Group, Member, Target
-from softswitch.sip.config import Listener, SipConfig, TlsFiles, Trunk
+from softswitch.sip.config import CODECS, Listener, SipConfig, TlsFiles, Trunk
 from softswitch.switch.config import GroupConfig, OfficeConfig
 from softswitch.switch.faults import allowed_by
-from softswitch.switch.tables import GroupTable, MemberTable, OfficeFile, OfficeTable
+from softswitch.switch.tables import (
+    FurtherTable,
+    GroupTable,
+    MemberTable,
+    OfficeFile,
+    OfficeTable,
+)
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "configuration.md"
 TEMPLATE = Path(__file__).with_name("configuration_doc.md")
@@ -33,7 +39,7 @@ SOURCES: Mapping[type, tuple[type, ...]] = {
     Trunk: (Trunk,),
     MemberTable: (MemberTable, Member),
     GroupTable: (GroupTable, GroupConfig, Group),
-    FurtherGroup: (FurtherGroup,),
+    FurtherTable: (FurtherTable, FurtherGroup),
 }
 """For each table of the file, the classes whose docstrings tell what its keys mean."""
 
@@ -41,15 +47,22 @@ MEANINGS: Mapping[tuple[type, str], str] = {
     (OfficeTable, "language"): "language of the messages, for groups that name none.",
     (OfficeTable, "data_dir"): "folder for recordings, voicemail, the journal and rendered "
     "sounds, relative to the file; made when missing.",
-    (SipConfig, "codecs"): f"what we speak, best first, of {', '.join(SipConfig().codecs)}.",
+    (SipConfig, "codecs"): f"what we speak, best first, of {', '.join(CODECS)}.",
     (SipConfig, "rtp_port_first"): "first UDP port for sound.",
     (SipConfig, "rtp_port_last"): "last UDP port for sound; above the first.",
-    (MemberTable, "active"): "whether the member takes calls when the switch starts.",
+    (MemberTable, "skills"): "what the member can do and which languages, by names of your own "
+    "such as `sales` or `da`; a call may ask for some of them.",
     (GroupTable, "number"): "dialled number or numbers that reach the group; an empty list: it is "
-    "reached as a target only.",
+    "reached as a target only. `12*` is every number that begins with 12.",
     (GroupTable, "language"): "language of its messages; left out: the office's.",
     (GroupTable, "strategy"): "whom to ring: see below.",
     (GroupTable, "max_offering_min"): "minutes of offering before `no_answer`; left out: no limit.",
+    (GroupTable, "further"): "groups whose members join the search for a waiting call: see below.",
+    (GroupTable, "leave_keys"): "keys by which a waiting caller leaves the queue: see below.",
+    (GroupTable, "call_back_key"): "key by which a waiting caller asks to be called back: see "
+    "below; left out: none.",
+    (GroupTable, "expected_wait"): "callers are told, besides their position, a wait estimated "
+    "like this: see below; left out: they are told no wait.",
 }
 """What only the file has, or says in another unit."""
 
@@ -152,6 +165,8 @@ def _written(value: object) -> str:  # noqa: PLR0911 - a table of types
     """A default as the file would say it."""
     match value:
         case None | "" | ():
+            return "none"
+        case dict() if not value:
             return "none"
         case bool():
             return f"`{str(value).lower()}`"

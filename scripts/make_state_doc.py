@@ -42,16 +42,18 @@ has changed. Rows that lead back to the same state are left out.
 CALLS = """
 ## A call in a group
 
-`waiting`: no phone rings for it. `offered`: at least one does. `dialling`: a member is on the line
-while a caller who asked to be called back is dialled.
+`waiting`: no phone rings for it. `offered`: at least one does. `calling`: a caller who asked to be
+called back is dialled before a member is rung. `dialling`: the same while a member is on the line.
+An answer may lead from `waiting`: that of a phone which was just told to stop.
 """
 
 OFFERS = """
 ## An offer
 
 One phone that was asked to ring for one call; it reserves its member. `stopped`: the phone was told
-to stop and has not confirmed it yet. Should it answer in that moment, the member is told that the
-call is taken, and let go.
+to stop and has not confirmed it yet. Should it answer in that moment, the member gets the call if
+the caller still waits and the member has nothing else to do; else the member is told that the call
+is taken, and let go.
 """
 
 MEMBERS = """

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from softswitch.cli.live import watch
+from softswitch.cli.office_logging import LogLevel, logs_shown
 from softswitch.cli.office_view import (
     capacity,
     describe,
@@ -21,6 +22,7 @@ from softswitch.cli.office_view import (
     show_faults,
 )
 from softswitch.cli.output import errors_explained
+from softswitch.cli.reloading import reloaded_on_signal
 from softswitch.errors import ConfigurationError
 from softswitch.switch.config import OfficeConfig
 from softswitch.switch.loading import load_office
@@ -62,16 +64,24 @@ def run(
         float,
         typer.Option("--drain", min=0, help="Seconds that calls get to end after a first signal."),
     ] = 30.0,
+    log_level: Annotated[
+        LogLevel,
+        typer.Option("--log-level", help="The least important messages that are logged."),
+    ] = LogLevel.INFO,
 ) -> None:
-    """Run an office until SIGINT or SIGTERM: the first lets calls end, the second ends them."""
+    """Run an office until SIGINT or SIGTERM: the first lets calls end, the second ends them.
+
+    SIGHUP reads the office file again.
+    """
     try:
         config = load_office(office)
     except ConfigurationError as error:
         typer.echo("\n".join(fault_lines(error.faults, office)), err=True)
         raise typer.Exit(FAULTY) from None
-    with errors_explained():
+    screen = Console()
+    with errors_explained(), logs_shown(log_level, screen):
         try:
-            asyncio.run(_serve(config, drain_s, Console()))
+            asyncio.run(_serve(config, office, drain_s, screen))
         except asyncio.CancelledError:
             raise typer.Exit(CUT_SHORT) from None
 
@@ -92,7 +102,9 @@ class _Signals:
         self.asked.set()
 
 
-async def _serve(config: OfficeConfig, drain_s: float, console: Console) -> None:
+async def _serve(
+    config: OfficeConfig, office: Path, drain_s: float, console: Console
+) -> None:
     """Run the switch until a signal, then drain it.
 
     Raises:
@@ -101,7 +113,11 @@ async def _serve(config: OfficeConfig, drain_s: float, console: Console) -> None
     from softswitch.switch.switch import Switch  # noqa: PLC0415 - loads PJSIP
 
     signals = _Signals()
-    async with Switch(config) as switch, watch(switch, console):
+    async with (
+        Switch(config) as switch,
+        watch(switch, console),
+        reloaded_on_signal(switch, office),
+    ):
         console.print(f"Running {config.name or 'the office'}; Ctrl-C drains and stops.")
         await signals.asked.wait()
         console.print(f"Stopping: no new calls; those in progress have {drain_s:g} s.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -27,6 +28,7 @@ class SystemMessage(enum.Enum):
     CLOSED = "closed"
     INVALID_CHOICE = "invalid_choice"
     GOODBYE = "goodbye"
+    WILL_CALL_BACK = "will_call_back"
 
 
 @attrs.frozen(kw_only=True)
@@ -55,6 +57,8 @@ class Language:
         messages: a sentence for every `SystemMessage`.
         position_sentence: holds ``{number}``.
         position_words: numbers that are not spoken as their digits would be.
+        wait_sentences: for an expected wait: under a minute, at most so many minutes, between
+            two numbers of minutes.
     """
 
     code: str
@@ -63,6 +67,7 @@ class Language:
     messages: Mapping[SystemMessage, str]
     position_sentence: str
     position_words: Mapping[int, str]
+    wait_sentences: tuple[str, str, str]
 
     def position(self, number: int) -> str:
         """Return the sentence that tells a caller the place in the queue, 1 being next.
@@ -78,6 +83,21 @@ class Language:
         return self.position_sentence.format(
             number=self.position_words.get(number, str(number)),
         )
+
+    def expected_wait(self, low_s: float, high_s: float) -> str:
+        """Return the sentence that tells a range for the wait, in whole minutes.
+
+        The range is rounded outwards, so that what is said is at least as true as what was found.
+
+        Args:
+            low_s: shortest wait in seconds.
+            high_s: longest wait in seconds.
+        """
+        low, high = math.floor(low_s / 60), max(math.ceil(high_s / 60), 1)
+        under_a_minute, at_most, between = self.wait_sentences
+        if high == 1:
+            return under_a_minute
+        return (between if low else at_most).format(low=low, high=high)
 
 
 @cache
@@ -111,7 +131,7 @@ def language(code: str) -> Language:
 
 
 def _language(code: str, table: Mapping[str, Any]) -> Language:
-    voice = table["voice"]
+    voice, wait = table["voice"], table["expected_wait"]
     return Language(
         code=code,
         name=table["name"],
@@ -123,4 +143,5 @@ def _language(code: str, table: Mapping[str, Any]) -> Language:
         messages={message: table["messages"][message.value] for message in SystemMessage},
         position_sentence=table["position"]["sentence"],
         position_words={int(n): word for n, word in table["position"]["words"].items()},
+        wait_sentences=(wait["under_a_minute"], wait["at_most"], wait["between"]),
     )

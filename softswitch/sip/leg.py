@@ -17,6 +17,7 @@ from softswitch.sip.native import audio_only, end_call, misuse_on_error, pj
 from softswitch.sip.outcome import end_reason, told_by_peer
 from softswitch.sip.statistics import read_statistics
 from softswitch.telephony import (
+    COMPLETED_ELSEWHERE,
     Answered,
     Dialled,
     DigitMethod,
@@ -171,6 +172,8 @@ class SipLeg:
         why = EndReason.NORMAL if answered else EndReason.CANCELLED
         if self.direction is Direction.INCOMING and not answered:
             why = EndReason.REJECTED
+        elif not answered and reason == COMPLETED_ELSEWHERE:
+            why = EndReason.COMPLETED_ELSEWHERE
         self._end(status or 0, reason, {}, why)
 
     def give_up(self) -> None:
@@ -205,9 +208,21 @@ class SipLeg:
     ) -> None:
         native = self.require_live()
         fields = extra | ({"Reason": str(reason)} if reason is not None else {})
-        self._ending = Ended(by=by, why=why, status=status, reason=reason)
+        told = self._final_status(status, why)
+        self._ending = Ended(by=by, why=why, status=told, reason=reason)
         if not end_call(native, self._network.operation(status, fields)):
             self._ending = None
+
+    def _final_status(self, status: int, why: EndReason) -> int:
+        """Say what a leg that we end comes to in SIP: 603 is how PJSIP refuses, 487 follows CANCEL.
+
+        A ring time that is over counts as 408 (RFC 3261 section 16.8), whatever follows our CANCEL.
+        """
+        if self.state is LegState.ANSWERED:
+            return 200
+        if why is EndReason.NO_ANSWER:
+            return 408
+        return 487 if self.direction is Direction.OUTGOING else status or 603
 
     def hold(self) -> None:
         """Put the phone on hold."""

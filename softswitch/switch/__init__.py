@@ -1,6 +1,7 @@
 """The runtime: office file, number plan, and the wiring of calls, queue engine and prompts."""
 
 from softswitch.switch.call import Call
+from softswitch.switch.changes import OfficePlan
 from softswitch.switch.config import GroupConfig, OfficeConfig
 from softswitch.switch.conversation import Conversation
 from softswitch.switch.journal import MessageLeft, RecordingMade
@@ -15,6 +16,7 @@ __all__ = [
     "GroupConfig",
     "MessageLeft",
     "OfficeConfig",
+    "OfficePlan",
     "QueueResult",
     "RecordingMade",
     "Switch",

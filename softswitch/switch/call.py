@@ -2,21 +2,27 @@
 
 A flow is an async function that is given a call and says what happens to it, one thing after
 the other. When the phone hangs up, whatever the flow waits for raises `CallEndedError`, which
-ends the flow quietly unless it is caught.
+ends the flow quietly unless it is caught. `Call.queue` alone returns instead, with the outcome
+`ABANDONED`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from softswitch.acd.model import Target
 from softswitch.errors import PeerError
 from softswitch.prompts import SystemMessage
 from softswitch.switch.party import Party
+from softswitch.switch.results import QueueResult, QueueWishes
 from softswitch.telephony import (
     Answered,
+    Ended,
+    EndedBy,
+    EndReason,
     Identity,
     Leg,
     LegEvent,
@@ -25,7 +31,6 @@ from softswitch.telephony import (
 
 if TYPE_CHECKING:
     from softswitch.switch.house import House
-    from softswitch.switch.results import QueueResult
 
 T = TypeVar("T")
 
@@ -70,6 +75,13 @@ class Call(Party):
         call._take(leg)
         return call
 
+    @classmethod
+    def absent(cls, house: House) -> Call:
+        """Return a call that was over before this switch began: only what it was for lives on."""
+        call = cls(house)
+        call._ended = Ended(by=EndedBy.US, why=EndReason.SHUTDOWN)
+        return call
+
     # What a flow does with it.
 
     async def answer(self) -> None:
@@ -93,14 +105,27 @@ class Call(Party):
         """Play sound files to their end, or until a key is pressed.
 
         Args:
-            files: anything that libsndfile reads.
+            files: paths of files, anything that libsndfile reads; a str is a path too, and never
+                a text to be spoken: that is `say`. Relative ones count from the folder that the
+                program runs in.
             barge_in: a key pressed meanwhile stops the sound; the key is kept for `collect`.
+
+        Raises:
+            CallEndedError: the call ended first.
+            MisuseError: the call is not answered, so that nothing can be heard.
+            PromptError: a file cannot be used.
         """
         self.check_alive()
         await self.play_ready(await self._house.sounds.files(files), barge_in=barge_in)
 
     async def say(self, text: str, *, lang: str | None = None, barge_in: bool = True) -> None:
-        """Speak a text, in the office's language when ``lang`` is None."""
+        """Speak a text, in the office's language when ``lang`` is None.
+
+        Raises:
+            CallEndedError: the call ended first.
+            MisuseError: the call is not answered, so that nothing can be heard.
+            PromptError: no such language, or a text that cannot be spoken.
+        """
         self.check_alive()
         language = lang or self._house.config.language
         spoken = await self._house.sounds.spoken(text, language)
@@ -109,7 +134,13 @@ class Call(Party):
     async def say_message(
         self, message: SystemMessage, *, lang: str | None = None, barge_in: bool = True
     ) -> None:
-        """Speak a system message, in the office's language when ``lang`` is None."""
+        """Speak a system message, in the office's language when ``lang`` is None.
+
+        Raises:
+            CallEndedError: the call ended first.
+            MisuseError: neither the office nor one of its groups speaks this language, or the
+                call is not answered.
+        """
         language = lang or self._house.config.language
         file = self._house.sounds.message(message, language)
         await self.play_ready([file], barge_in=barge_in)
@@ -144,6 +175,15 @@ class Call(Party):
 
         A key that stands for nothing is said to be invalid and the prompt is played again. None
         after ``attempts`` prompts without a valid key.
+
+        Args:
+            prompt: path of a sound file, also as a str; a text is not spoken.
+            choices: by key.
+            timeout_s: how long to wait for a key after each prompt.
+            attempts: how often the prompt is played at most.
+
+        Raises:
+            CallEndedError: the call ended first.
         """
         for _ in range(attempts):
             if not self._pressed:
@@ -160,24 +200,54 @@ class Call(Party):
         group_id: str,
         *,
         priority: int = 0,
+        skills: Iterable[str] = (),
         greeting: Path | str | None = None,
         stay: bool = False,
+        leave_keys: Mapping[str, Target] | None = None,
+        call_back_key: str | None = None,
     ) -> QueueResult:
         """Ask for a member of a group, and return when that is over.
 
-        Members' phones ring at once; the caller waits meanwhile, with music where the group
-        says so, and is connected to whoever answers first.
+        Members' phones ring at once; the caller is answered, waits meanwhile with music, and is
+        connected to whoever answers first. Unlike other waits of a flow this one does not raise
+        `CallEndedError` when the caller hangs up: it returns with the outcome `ABANDONED`. A
+        caller who asked to be called back ends it with `CALLED_BACK`; what comes of that is in
+        the records.
 
         Args:
             group_id: the group.
             priority: the higher is served first.
+            skills: only members who have all of these are asked.
             greeting: sound file that the caller hears while phones ring already.
             stay: keep the caller after the member has hung up, for what the flow does next.
+            leave_keys: where a waiting caller is taken by a key; None: as the group says.
+            call_back_key: the key by which a waiting caller asks to be called back, empty for
+                none; None: as the group says.
+
+        Raises:
+            CallEndedError: the call had ended before.
+            MisuseError: there is no such group, or the call is in a queue already.
         """
         ready = await self._house.sounds.files([greeting]) if greeting is not None else []
-        return await self._house.queueing.serve(
-            self, group_id, priority=priority, greeting=ready[0] if ready else None, stay=stay
+        wishes = QueueWishes(
+            priority=priority,
+            skills=frozenset(skills),
+            greeting=ready[0] if ready else None,
+            stay=stay,
+            keys=leave_keys,
+            call_back_key=call_back_key,
         )
+        return await self._house.queueing.serve(self, group_id, wishes)
+
+    def put_back(self) -> None:
+        """Let the caller wait again, with the place kept; the member is hung up and free.
+
+        For a call in a conversation that `queue` led to: `queue` goes on waiting.
+
+        Raises:
+            MisuseError: the call talks to no member of a group.
+        """
+        self._house.queueing.put_back(self._house.queueing.ticket_of(self))
 
     async def dial(
         self,
@@ -194,7 +264,10 @@ class Call(Party):
         hangs up meanwhile, the other phone stops ringing.
 
         Raises:
-            PeerError: refused, busy, not answered: ``status`` says which.
+            PeerError: refused, busy, not answered, not reachable: ``status`` says which.
+            CallEndedError: this caller hung up first.
+            CapacityError: no leg is free.
+            MisuseError: the target cannot be dialled: no address, or a number without a trunk.
         """
         how = self._house.dialling(
             ring_time_s=ring_time_s, caller=caller, trunk=trunk, headers=headers
@@ -205,6 +278,13 @@ class Call(Party):
         """Let two calls hear each other until one of them ends.
 
         When this call ends the other one is hung up; when the other one ends this one lives on.
+
+        Args:
+            other: the other call.
+            record_to: WAV file to record both into; its folder must exist.
+
+        Raises:
+            CallEndedError: this call is the one that ended.
         """
         await self._house.converse(self, other, record_to=record_to)
         self.check_alive()

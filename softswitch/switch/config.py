@@ -13,13 +13,14 @@ finds everything that is wrong with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 
-from softswitch.acd.model import Group, Member
+from softswitch.acd.model import Group, Member, Target
+from softswitch.hours import StandardWeek
 from softswitch.sip.config import SipConfig
 
 LANGUAGES: Final = ("da", "nb", "sv", "en")
@@ -38,6 +39,10 @@ class GroupConfig:
         record: record every answered call.
         music: sound files for waiting callers; none: the default list.
         greeting: sound file that every caller hears first, or None.
+        leave_keys: where a waiting caller is taken by a key.
+        call_back_key: the key by which a waiting caller asks to be called back; empty: none.
+        week: where unanswered calls go by the time of the week; None, and outside of its slots:
+            where `engine.no_answer` says.
     """
 
     engine: Group
@@ -46,6 +51,9 @@ class GroupConfig:
     record: bool = False
     music: tuple[Path, ...] = ()
     greeting: Path | None = None
+    leave_keys: Mapping[str, Target] = attrs.field(factory=dict)
+    call_back_key: str = ""
+    week: StandardWeek | None = None
 
     @property
     def id(self) -> str:

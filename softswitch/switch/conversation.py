@@ -101,6 +101,12 @@ class Conversation:
         self.begin()
         await self.until_over()
 
+    def dissolve(self) -> None:
+        """Take the two apart: the first stays on the line, the other is hung up, none is told."""
+        if not self._over.done():
+            self._over.set_result(None)
+            self._finish()
+
     def _follow(self, party: Party) -> None:
         party.in_conversation = True
         party.watch(self._on_event)

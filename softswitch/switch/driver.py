@@ -30,12 +30,22 @@ class EngineDriver:
         *,
         carry_out: Callable[[Command], None],
         note: Callable[[Record], None],
+        ahead_s: float = 0.0,
     ) -> None:
+        """Prepare.
+
+        Args:
+            engine: the engine.
+            carry_out: does what a command says.
+            note: keeps a record.
+            ahead_s: the engine's time less the loop's.
+        """
         self._engine = engine
         self._carry_out = carry_out
         self._note = note
+        self._ahead_s = ahead_s
         self._loop = asyncio.get_running_loop()
-        self._told: deque[EngineEvent] = deque()
+        self._told: deque[Callable[[Engine, float], None]] = deque()
         self._busy = False
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
@@ -43,16 +53,36 @@ class EngineDriver:
 
     @property
     def now(self) -> float:
-        """The engine's time: the loop's, in seconds."""
-        return self._loop.time()
+        """The engine's time, in seconds."""
+        return self._loop.time() + self._ahead_s
 
     def tell(self, event: EngineEvent) -> None:
         """Tell the engine what happened, and carry out what follows.
 
         May be called while a command is carried out; the event then waits its turn.
         """
-        self._told.append(event)
+        self._told.append(lambda engine, now: engine.handle(event, now))
         self._settle()
+
+    def ask(self, event: EngineEvent) -> None:
+        """Like `tell`, for whoever wants to know whether the engine takes it.
+
+        While a command is being carried out the event waits its turn, and a refusal is logged.
+
+        Raises:
+            MisuseError: the engine refuses it, and nothing has changed.
+        """
+        self.act(lambda engine, now: engine.handle(event, now))
+
+    def act(self, act: Callable[[Engine, float], None]) -> None:
+        """Do something to the engine, in turn; see `ask`."""
+        if self._busy or self._closed:
+            self._told.append(act)
+            return
+        try:
+            act(self._engine, self.now)
+        finally:
+            self._settle()
 
     def poll(self) -> None:
         """Carry out what the engine wants without being told anything."""
@@ -81,11 +111,11 @@ class EngineDriver:
             self._busy = False
         self._arm()
 
-    def _handle(self, event: EngineEvent) -> None:
+    def _handle(self, act: Callable[[Engine, float], None]) -> None:
         try:
-            self._engine.handle(event, self.now)
+            act(self._engine, self.now)
         except MisuseError:
-            log.exception("the queue engine refuses %s", type(event).__name__)
+            log.exception("the queue engine refuses what it was told")
 
     def _hand_out(self) -> None:
         for item in self._engine.poll():
@@ -102,7 +132,7 @@ class EngineDriver:
         deadline_s = self._engine.next_deadline()
         if deadline_s is not None:
             self._armed_s = deadline_s
-            self._timer = self._loop.call_at(deadline_s, self._due)
+            self._timer = self._loop.call_at(deadline_s - self._ahead_s, self._due)
 
     def _due(self) -> None:
         # A timer may wake a little early: the deadline itself is the least that is true.

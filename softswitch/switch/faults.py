@@ -136,15 +136,16 @@ _TYPE_WORDS: Final[Mapping[Any, str]] = {
 def allowed_by(limits: Limits, wanted: object) -> str:
     """Say in plain words what a field allows, from its metadata and type.
 
-    Metadata: ``range`` (lowest, highest), ``choices``, ``length`` (fewest, most), ``allowed``
-    (the words themselves).
+    Metadata: ``range`` (lowest, highest), ``or`` (one more number), ``choices``, ``length``
+    (fewest, most), ``allowed`` (the words themselves).
     """
     if "allowed" in limits:
         return str(limits["allowed"])
     if "range" in limits:
         low, high = limits["range"]
         kind = "a number" if wanted is float else "a whole number"
-        return f"{kind} from {low} to {high}"
+        besides = f", or {limits['or']}" if "or" in limits else ""
+        return f"{kind} from {low} to {high}{besides}"
     if "choices" in limits:
         return one_of(limits["choices"])
     if "length" in limits:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,19 +28,22 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class WallClock:
-    """Turns loop time into the time of day: both clocks are read once, when a switch opens.
+    """Turns the engine's time into the time of day: both are read once, when a switch opens.
 
     Attributes:
-        opened: the time of day then, with its zone.
-        opened_s: loop time then, in seconds.
+        opened: the time of day then.
+        opened_s: the engine's time then, in seconds.
+        zone: whose time of day is told, summer and winter; None: that of the machine.
     """
 
     opened: datetime
     opened_s: float
+    zone: tzinfo | None = None
 
-    def at(self, loop_s: float) -> datetime:
-        """Return the time of day at a loop time."""
-        return self.opened + timedelta(seconds=loop_s - self.opened_s)
+    def at(self, now_s: float) -> datetime:
+        """Return the time of day at an engine's time, with the offset that holds then."""
+        instant = self.opened.astimezone(UTC) + timedelta(seconds=now_s - self.opened_s)
+        return instant.astimezone(self.zone)
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -64,6 +67,11 @@ class House:
     calls: dict[str, Party] = attrs.field(factory=dict)
     closing: bool = False
     queueing: Queueing = attrs.field(init=False)
+
+    @property
+    def now(self) -> float:
+        """The engine's time, which all records count in."""
+        return self.queueing.driver.now
 
     def new_id(self) -> str:
         """Return an id for a call that no other call has, ever."""

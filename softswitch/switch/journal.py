@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -149,8 +150,13 @@ class Journal:
 
 def as_json(record: Record, wall: datetime) -> str:
     """Return a record as one line of JSON, with the time of day beside the engine's time."""
+    return json.dumps({"record": "", "time": wall.isoformat(), **fields_of(record)})
+
+
+def fields_of(record: Record) -> dict[str, Any]:
+    """Return a record as JSON has it, with the name of its kind."""
     fields = attrs.asdict(record, value_serializer=_plain)
-    return json.dumps({"record": type(record).__name__, "time": wall.isoformat(), **fields})
+    return {"record": type(record).__name__, **fields}
 
 
 def _plain(_record: object, _field: object, value: object) -> object:

@@ -26,14 +26,18 @@ from softswitch.switch.tables import to_config
 _TEXT_NAME: Final = "office file"
 
 
-def load_office(path: Path | str) -> OfficeConfig:
+def load_office(path: Path | str, *, flows: bool = False) -> OfficeConfig:
     """Read an office file; paths in it are relative to its folder.
+
+    Args:
+        path: the file.
+        flows: numbers may lead to flows of the program besides the groups of the file.
 
     Raises:
         ConfigurationError: the file cannot be read, or something in it is wrong.
     """
     path = Path(path)
-    return parse_office(_read(path), base=path.parent, name=str(path))
+    return parse_office(_read(path), base=path.parent, name=str(path), flows=flows)
 
 
 def _read(path: Path) -> str:
@@ -52,13 +56,16 @@ def _refusal(name: str, message: str, line: int | None = None) -> ConfigurationE
     return ConfigurationError([LocatedFault(path=name, message=message, file=name, line=line)])
 
 
-def parse_office(text: str, *, base: Path, name: str = _TEXT_NAME) -> OfficeConfig:
+def parse_office(
+    text: str, *, base: Path, name: str = _TEXT_NAME, flows: bool = False
+) -> OfficeConfig:
     """Read the text of an office file.
 
     Args:
         text: TOML.
         base: folder that paths in it are relative to.
         name: what to call the text in faults.
+        flows: numbers may lead to flows of the program besides the groups of the file.
 
     Raises:
         ConfigurationError: something is wrong; it holds every fault.
@@ -66,7 +73,7 @@ def parse_office(text: str, *, base: Path, name: str = _TEXT_NAME) -> OfficeConf
     lines = line_numbers(text)
     raw = _parse_toml(text, name)
     try:
-        return read_tables(raw, base=base)
+        return read_tables(raw, base=base, flows=flows)
     except ConfigurationError as error:
         located = [_located(fault, name, lines) for fault in error.faults]
     located.sort(key=lambda fault: fault.line or 0)
@@ -89,12 +96,13 @@ def _parse_toml(text: str, name: str) -> dict[str, Any]:
         raise _refusal(name, f"This is not TOML: {error}.", line) from None
 
 
-def read_tables(raw: Mapping[str, Any], *, base: Path) -> OfficeConfig:
+def read_tables(raw: Mapping[str, Any], *, base: Path, flows: bool = False) -> OfficeConfig:
     """Read an office from nested dicts and lists, as `tomllib` and `json` give them.
 
     Args:
         raw: the tables of an office file; left as they are.
         base: folder that paths in them are relative to.
+        flows: numbers may lead to flows of the program besides the groups of the office.
 
     Raises:
         ConfigurationError: something is wrong; it holds every fault, without lines.
@@ -106,7 +114,7 @@ def read_tables(raw: Mapping[str, Any], *, base: Path) -> OfficeConfig:
     faults = [*shape_faults]
     faults += (
         _as_written(fault, written)
-        for fault in validate(config)
+        for fault in validate(config, flows=flows)
         if not any(is_within(fault.path, path) for path in refused)
     )
     if faults:

@@ -101,8 +101,15 @@ class Party:
             self.leg.answer()
 
     def hang_up(self, reason: Reason | None = None, *, status: int | None = None) -> None:
-        """End the call."""
-        self.leg.hang_up(reason, status=status)
+        """End the call; one that has ended is left as it is.
+
+        Args:
+            reason: why, for the phone (RFC 3326).
+            status: what an incoming call is refused with that was never answered, 300 to 699.
+                One that was answered, or that we dialled, ends without it.
+        """
+        if self._ended is None:
+            self.leg.hang_up(reason, status=status)
 
     async def until_ended(self) -> Ended:
         """Return when the call is over."""
@@ -112,7 +119,12 @@ class Party:
         return self._ended
 
     def record(self, path: Path, *, other: Party | None = None) -> Recording:
-        """Write what is said to a WAV file until it is stopped or the call ends."""
+        """Write what is said to a WAV file until it is stopped or the call ends.
+
+        Args:
+            path: the file; its folder must exist. A file that is there is written over.
+            other: a call whose sound is written too, both on one channel.
+        """
         return self.leg.record(path, other=None if other is None else other.leg)
 
     async def play_ready(self, files: list[Path], *, barge_in: bool = True) -> None:
@@ -143,6 +155,11 @@ class Party:
             finally:
                 self._key_waits.discard(arrived)
         return self._pressed.popleft()
+
+    def take_back_key(self) -> None:
+        """Let the key pressed last mean nothing more: somebody has done what it stands for."""
+        if self._pressed:
+            self._pressed.pop()
 
     def watch(self, watcher: Watcher) -> None:
         """Give every event from now on to ``watcher`` as well."""

@@ -1,16 +1,15 @@
-"""Carries out what the queue engine decides: sound, ringing, connecting, sending elsewhere.
+"""Carries out what the queue engine decides for callers: sound, connecting, sending elsewhere.
 
-A `Ticket` is one visit of a call to a group, an `Offer` one phone that rings for it. The engine
-decides; here is only what its commands mean for calls, and what calls mean to it as events.
-Prompts never stand between a caller and a member: whatever is being said is cut by `Connect`.
+The engine decides; here is only what its commands mean for calls, and what calls mean to it as
+events. Members' phones are in `ringing`, calling back in `call_back`. Prompts never stand between
+a caller and a member: whatever is being said is cut by `Connect`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,98 +18,67 @@ import attrs
 
 from softswitch.acd import commands as cmd
 from softswitch.acd import events as ev
-from softswitch.acd.commands import Command, StopReason
-from softswitch.acd.records import CallOutcome
-from softswitch.errors import CallEndedError, CapacityError, MisuseError
+from softswitch.acd.commands import Command
+from softswitch.acd.model import Target
+from softswitch.acd.records import CallOutcome, CallRecord, Record
+from softswitch.acd.snapshot import CallSnapshot
+from softswitch.errors import CallEndedError, MisuseError
 from softswitch.prompts import SystemMessage
 from softswitch.switch.call import Call
+from softswitch.switch.call_back import CallBacks, forget
 from softswitch.switch.config import GroupConfig
 from softswitch.switch.conversation import Conversation
 from softswitch.switch.driver import EngineDriver
-from softswitch.switch.failures import offer_failure
 from softswitch.switch.forwarding import send_on
 from softswitch.switch.journal import RecordingMade
-from softswitch.switch.party import Party, Watcher
-from softswitch.switch.results import QueueResult
+from softswitch.switch.party import Party
+from softswitch.switch.results import QueueResult, QueueWishes
+from softswitch.switch.ringing import MemberPhones
+from softswitch.switch.tickets import Connected, NotHere, Offer, Ticket
 from softswitch.switch.waiting import WaitingSound
-from softswitch.telephony import (
-    COMPLETED_ELSEWHERE,
-    Answered,
-    Ended,
-    LegEvent,
-    LegState,
-    Ringing,
-)
+from softswitch.telephony import DigitPressed, Ended, Identity, LegEvent
 
 if TYPE_CHECKING:
     from softswitch.switch.house import House
 
 log = logging.getLogger(__name__)
 
-RING_GRACE_S = 10.0
-"""The engine ends an offer on time; the network's own limit is only there in case it does not."""
-
-
-@attrs.frozen(kw_only=True)
-class Connected:
-    """A member answered."""
-
-    member_id: str
-    conversation: Conversation
-    at_s: float
-    recording: Path | None
-
-
-@attrs.define(eq=False, kw_only=True)
-class Ticket:
-    """One visit of a call to a group.
-
-    Attributes:
-        id: the engine's id for it: the call's own for the first visit.
-        sound: what the caller hears meanwhile.
-        decided: gets a member, a forward, or None when the caller is gone.
-        told_gone: the engine knows that nobody talks any more.
-    """
-
-    id: str
-    call: Call
-    group: GroupConfig
-    sound: WaitingSound
-    joined_s: float
-    decided: asyncio.Future[Connected | cmd.Forward | None]
-    told_gone: bool = False
-
-
-@attrs.define(eq=False, kw_only=True)
-class Offer:
-    """A phone that was asked to ring."""
-
-    id: str
-    member_id: str
-    ticket: Ticket
-    call: Call
-    watcher: Watcher
+_NOTHING_SPECIAL = QueueWishes()
 
 
 class Queueing:
     """The hands and ears of the queue engine."""
 
-    def __init__(self, house: House, groups: Mapping[str, GroupConfig]) -> None:
+    def __init__(self, house: House, groups: Iterable[GroupConfig]) -> None:
         self._house = house
-        self._groups = groups
+        self._groups: dict[str, GroupConfig] = {group.id: group for group in groups}
         self._tickets: dict[str, Ticket] = {}
         self._by_call: dict[Party, Ticket] = {}
-        self._offers: dict[str, Offer] = {}
-        self.driver: EngineDriver
+        self._phones = MemberPhones(house, self._tickets)
+        self._call_backs = CallBacks(house, self._tickets, self._phones, self._reached)
+        self._driver: EngineDriver
         self._actions: Mapping[type[Command], Callable[[Any], None]] = {
             cmd.StartWaiting: self._start_waiting,
             cmd.TellPosition: self._tell_position,
-            cmd.RingMember: self._ring_member,
-            cmd.StopRinging: self._stop_ringing,
+            cmd.RingMember: self._phones.ring,
+            cmd.StopRinging: self._phones.stop,
             cmd.Connect: self._connect,
-            cmd.ReleaseMember: self._release_member,
+            cmd.ReleaseMember: self._phones.release,
             cmd.Forward: self._forward,
+            cmd.DialCaller: self._call_backs.dial,
+            cmd.DialCallerFirst: self._call_backs.dial,
+            cmd.StopDialling: self._call_backs.stop,
+            cmd.ReleaseCaller: self._call_backs.release,
         }
+
+    @property
+    def driver(self) -> EngineDriver:
+        """The way to the engine."""
+        return self._driver
+
+    @driver.setter
+    def driver(self, driver: EngineDriver) -> None:
+        self._driver = self._phones.driver = self._call_backs.driver = driver
 
     def carry_out(self, command: Command) -> None:
         """Do what the engine wants.
@@ -123,6 +91,13 @@ class Queueing:
             raise MisuseError(f"nobody knows how to carry out {type(command).__name__}")
         action(command)
 
+    def note(self, record: Record) -> None:
+        """Take what has happened to the journal, and let go of whom the engine has given up."""
+        self._house.journal.note(record)
+        ticket = self._tickets.get(record.call_id) if isinstance(record, CallRecord) else None
+        if ticket is not None:
+            forget(ticket)
+
     def group(self, group_id: str) -> GroupConfig:
         """Return a group of the office.
 
@@ -133,60 +108,82 @@ class Queueing:
             raise MisuseError(f"the office has no group {group_id!r}")
         return self._groups[group_id]
 
+    def regroup(self, groups: Iterable[GroupConfig]) -> None:
+        """Let groups be others; calls that wait for one that is gone keep what they had."""
+        self._groups = {group.id: group for group in groups}
+        for ticket in self._tickets.values():
+            ticket.group = self._groups.get(ticket.group.id, ticket.group)
+
     async def serve(
-        self,
-        call: Call,
-        group_id: str,
-        *,
-        priority: int = 0,
-        greeting: Path | None = None,
-        stay: bool = False,
+        self, call: Call, group_id: str, wishes: QueueWishes = _NOTHING_SPECIAL
     ) -> QueueResult:
         """Take a call through a group until that is over; see `Call.queue`."""
         call.check_alive()
-        ticket = self._ticket(call, self.group(group_id))
+        ticket = self._ticket(call, self.group(group_id), wishes)
         try:
-            if greeting is not None:
+            if wishes.greeting is not None:
                 call.answer_soon()
-                ticket.sound.say(greeting)
-            self._join(ticket, priority)
-            return await self._see_through(ticket, stay=stay)
+                ticket.sound.say(wishes.greeting)
+            self._join(ticket, wishes)
+            return await self._see_through(ticket, stay=wishes.stay)
         finally:
             self._let_go(ticket)
 
-    def _ticket(self, call: Call, group: GroupConfig) -> Ticket:
+    def _ticket(self, call: Call, group: GroupConfig, wishes: QueueWishes) -> Ticket:
         if call in self._by_call:
             raise MisuseError(f"call {call.id} is in a queue already")
         call.visits += 1
+        key = wishes.call_back_key
         ticket = Ticket(
             id=call.id if call.visits == 1 else f"{call.id}-{call.visits}",
             call=call,
+            caller=call.caller,
             group=group,
-            sound=WaitingSound(call, self._house.playlist(group.id)),
+            keys=group.leave_keys if wishes.keys is None else wishes.keys,
+            call_back_key=group.call_back_key if key is None else key,
             joined_s=self.driver.now,
-            decided=asyncio.get_running_loop().create_future(),
         )
-        self._tickets[ticket.id] = self._by_call[call] = ticket
+        self._begin(ticket)
+        self._by_call[call] = ticket
         call.watch(self._on_caller)
         return ticket
 
-    def _join(self, ticket: Ticket, priority: int) -> None:
+    def _begin(self, ticket: Ticket) -> None:
+        self._tickets[ticket.id] = ticket
+        ticket.begin_again()
+        self._new_sound(ticket)
+
+    def _new_sound(self, ticket: Ticket) -> None:
+        def plays() -> None:
+            self.driver.tell(ev.MusicPlays(call_id=ticket.id))
+
+        playlist = self._house.playlist(ticket.group.id)
+        ticket.sound = WaitingSound(ticket.call, playlist, plays=plays)
+
+    def _join(self, ticket: Ticket, wishes: QueueWishes) -> None:
         self.driver.tell(
             ev.CallJoined(
                 call_id=ticket.id,
                 group_id=ticket.group.id,
-                caller=ticket.call.caller.number,
-                priority=priority,
+                caller=ticket.caller.number,
+                priority=wishes.priority,
+                skills=wishes.skills,
             )
         )
 
     async def _see_through(self, ticket: Ticket, *, stay: bool) -> QueueResult:
-        decided = await ticket.decided
-        if decided is None:
-            return self._result(ticket, CallOutcome.ABANDONED)
-        if isinstance(decided, cmd.Forward):
-            return await self._send_on(ticket, decided)
-        await decided.conversation.until_over()
+        while True:
+            decided = await ticket.decided
+            if decided is NotHere.TO_BE_CALLED_BACK:
+                self._see_back(ticket)
+                return self._result(ticket, CallOutcome.CALLED_BACK)
+            if isinstance(decided, NotHere):
+                return self._result(ticket, CallOutcome.ABANDONED)
+            if isinstance(decided, cmd.Forward):
+                return await self._send_on(ticket, decided)
+            await decided.conversation.until_over()
+            if ticket.connected is decided:
+                break
         if not stay:
             ticket.call.hang_up()
         return self._talked(ticket, decided)
@@ -222,19 +219,79 @@ class Queueing:
 
     def _on_caller(self, call: Party, event: LegEvent) -> None:
         ticket = self._by_call.get(call)
-        if isinstance(event, Ended) and ticket is not None and not ticket.decided.done():
+        if ticket is None or ticket.decided.done():
+            return
+        if isinstance(event, DigitPressed):
+            self._on_key(ticket, event.digit)
+        elif isinstance(event, Ended):
+            self._on_hung_up(ticket)
+
+    def _on_key(self, ticket: Ticket, digit: str) -> None:
+        if ticket.call_back:
+            return
+        if digit in ticket.keys:
+            ticket.call.take_back_key()
+            self.driver.tell(ev.CallLeft(call_id=ticket.id, target=ticket.keys[digit]))
+        elif digit == ticket.call_back_key:
+            ticket.call.take_back_key()
+            self._call_backs.promise(ticket)
+
+    def _on_hung_up(self, ticket: Ticket) -> None:
+        if ticket.call_back:
+            ticket.sound.stop()
+            self._see_back(ticket)
+            ticket.decide(NotHere.TO_BE_CALLED_BACK)
+        else:
             self._let_go(ticket)
-            ticket.decided.set_result(None)
+            ticket.decide(NotHere.GONE)
+
+    def _see_back(self, ticket: Ticket) -> None:
+        """From here on the visit has no flow, since its caller is not on the line."""
+        self._drop(ticket)
+        waiting = attrs.evolve(ticket)
+        self._begin(waiting)
+        self._house.tasks.spawn(self._await_back(waiting), name=f"calling back for {ticket.id}")
+
+    async def _await_back(self, ticket: Ticket) -> None:
+        try:
+            await self._see_through(ticket, stay=False)
+        finally:
+            self._let_go(ticket)
+
+    def _reached(self, ticket: Ticket, call: Call) -> None:
+        """A caller who is called back is on the line again."""
+        ticket.call, ticket.call_back = call, ""
+        self._new_sound(ticket)
+        self._by_call[call] = ticket
+        call.watch(self._on_caller)
+
+    def expect_back(self, waiting: CallSnapshot) -> None:
+        """Take over, after a restart, the promise to call somebody back."""
+        ticket = Ticket(
+            id=waiting.id,
+            call=Call.absent(self._house),
+            caller=Identity(uri=waiting.call_back, number=waiting.caller),
+            group=self.group(waiting.group_id),
+            keys={},
+            call_back_key="",
+            joined_s=waiting.joined_at,
+            call_back=waiting.call_back,
+        )
+        self._see_back(ticket)
 
     def _let_go(self, ticket: Ticket) -> None:
         """The visit is over, whatever ended it: also a flow that was cancelled."""
         ticket.sound.stop()
-        if ticket.id in self._tickets:
+        if self._tickets.get(ticket.id) is ticket:
             self._drop(ticket)
             self._tell_gone(ticket)
 
     def _drop(self, ticket: Ticket) -> None:
-        del self._tickets[ticket.id], self._by_call[ticket.call]
+        self._tickets.pop(ticket.id, None)
+        self._unwatch(ticket)
+
+    def _unwatch(self, ticket: Ticket) -> None:
+        self._by_call.pop(ticket.call, None)
         ticket.call.unwatch(self._on_caller)
 
     def _tell_gone(self, ticket: Ticket) -> None:
@@ -248,6 +305,9 @@ class Queueing:
         ticket = self._tickets.get(command.call_id)
         if ticket is None:
             return
+        if not ticket.sound.fresh:
+            ticket.sound.stop()
+            self._new_sound(ticket)
         hold = self._house.sounds.message(SystemMessage.PLEASE_HOLD, ticket.group.language)
         with _perhaps_ended():
             ticket.call.answer_soon()
@@ -257,17 +317,19 @@ class Queueing:
     def _tell_position(self, command: cmd.TellPosition) -> None:
         ticket = self._tickets.get(command.call_id)
         if ticket is not None:
-            self._house.tasks.spawn(
-                self._say_position(ticket, command.position), name=f"position of {ticket.id}"
-            )
+            name = f"position of {ticket.id}"
+            self._house.tasks.spawn(self._say_position(ticket, command), name=name)
 
-    async def _say_position(self, ticket: Ticket, position: int) -> None:
-        message = await self._house.sounds.position(position, ticket.group.language)
+    async def _say_position(self, ticket: Ticket, command: cmd.TellPosition) -> None:
+        sounds, language = self._house.sounds, ticket.group.language
+        messages = [await sounds.position(command.position, language)]
+        if command.expected is not None:
+            messages.append(await sounds.expected_wait(command.expected, language))
         with _perhaps_ended():
-            ticket.sound.say(message)
+            ticket.sound.say(*messages)
 
     def _connect(self, command: cmd.Connect) -> None:
-        offer, ticket = self._take_offer(command.offer_id), self._tickets.get(command.call_id)
+        offer, ticket = self._phones.take(command.offer_id), self._tickets.get(command.call_id)
         if offer is None:
             log.error("no phone is there to be connected for %s", command.offer_id)
             return
@@ -278,15 +340,12 @@ class Queueing:
         with _perhaps_ended():
             ticket.call.answer_soon()
         connected = self._conversation(ticket, offer)
-        ticket.decided.set_result(connected)
+        ticket.connected = connected
+        ticket.decide(connected)
         connected.conversation.begin()
 
     def _conversation(self, ticket: Ticket, offer: Offer) -> Connected:
-        record_to = None
-        if ticket.group.record:
-            record_to = self._house.recordings_dir / f"{ticket.id}.wav"
-            made = RecordingMade(at=self.driver.now, call_id=ticket.id, path=record_to)
-            self._house.journal.note(made)
+        record_to = self._recording(ticket)
 
         def left(party: Party) -> None:
             if party is offer.call:
@@ -308,94 +367,80 @@ class Queueing:
             recording=record_to,
         )
 
+    def _recording(self, ticket: Ticket) -> Path | None:
+        """Say where a conversation is recorded: the second one of a call after a put-back too."""
+        if not ticket.group.record:
+            return None
+        ticket.conversations += 1
+        nth = "" if ticket.conversations == 1 else f"-talk-{ticket.conversations}"
+        path = self._house.recordings_dir / f"{ticket.id}{nth}.wav"
+        made = RecordingMade(at=self.driver.now, call_id=ticket.id, path=path)
+        self._house.journal.note(made)
+        return path
+
     def _member_left(self, ticket: Ticket, member_id: str) -> None:
         ticket.told_gone = True
         self.driver.tell(ev.MemberHungUp(member_id=member_id, call_id=ticket.id))
 
     def _forward(self, command: cmd.Forward) -> None:
         ticket = self._tickets.get(command.call_id)
-        if ticket is not None and not ticket.decided.done():
-            ticket.decided.set_result(command)
+        if ticket is not None:
+            ticket.decide(command)
 
-    # What the engine wants of a member's phone.
+    # What is asked of a call from outside.
 
-    def _ring_member(self, command: cmd.RingMember) -> None:
-        ticket = self._tickets.get(command.call_id)
-        if ticket is None:
-            return  # the caller has just left, and the engine is about to hear of it
-        call = self._dial_member(command, ticket)
-        if call is None:
-            failure = ev.OfferFailure.UNREACHABLE
-            self.driver.tell(ev.OfferFailed(offer_id=command.offer_id, failure=failure))
-            return
+    def put_back(self, call_id: str) -> None:
+        """Let a caller who talks wait again, with the place kept.
 
-        def watcher(_party: Party, event: LegEvent) -> None:
-            self._on_phone(command.offer_id, event)
+        Raises:
+            MisuseError: the call does not talk to a member of the group.
+        """
+        ticket = self._tickets.get(call_id)
+        connected = None if ticket is None else ticket.connected
+        if ticket is None or connected is None or ticket.told_gone or ticket.call.ended:
+            raise MisuseError(f"call {call_id!r} talks to no member whom it could leave")
+        if connected.conversation.parties[0] is not ticket.call:
+            raise MisuseError(f"the caller of {call_id!r} was transferred")
+        ticket.begin_again()
+        connected.conversation.dissolve()
+        self.driver.ask(ev.CallPutBack(call_id=call_id))
 
-        call.watch(watcher)
-        self._offers[command.offer_id] = Offer(
-            id=command.offer_id,
-            member_id=command.member_id,
-            ticket=ticket,
-            call=call,
-            watcher=watcher,
-        )
+    def move(self, call_id: str, group_id: str) -> None:
+        """Let a waiting call wait in another group, with the time waited kept.
 
-    def _dial_member(self, command: cmd.RingMember, ticket: Ticket) -> Call | None:
-        if self._house.closing:
-            return None
+        Raises:
+            MisuseError: the call does not wait, or there is no such group.
+        """
+        ticket, group = self._waiting(call_id), self.group(group_id)
+        before, ticket.group = ticket.group, group
         try:
-            return Call.outgoing(
-                self._house,
-                command.address,
-                ring_time_s=command.ring_time_s + RING_GRACE_S,
-                caller=ticket.call.caller,
-            )
-        except (CapacityError, MisuseError) as error:
-            log.warning("the phone of %s cannot be dialled: %s", command.member_id, error)
-            return None
+            self.driver.ask(ev.CallMoved(call_id=call_id, group_id=group_id))
+        except MisuseError:
+            ticket.group = before
+            raise
 
-    def _on_phone(self, offer_id: str, event: LegEvent) -> None:
-        if isinstance(event, Ringing):
-            self.driver.tell(ev.OfferRinging(offer_id=offer_id))
-        elif isinstance(event, Answered):
-            self.driver.tell(ev.OfferAnswered(offer_id=offer_id))
-        elif isinstance(event, Ended):
-            self._take_offer(offer_id)
-            self.driver.tell(ev.OfferFailed(offer_id=offer_id, failure=offer_failure(event)))
+    def withdraw(self, call_id: str, target: Target) -> None:
+        """Take a waiting call out and send it elsewhere; MisuseError: it does not wait."""
+        self._waiting(call_id)
+        self.driver.ask(ev.CallWithdrawn(call_id=call_id, target=target))
 
-    def _stop_ringing(self, command: cmd.StopRinging) -> None:
-        offer = self._offers.get(command.offer_id)
-        if offer is None or offer.call.leg.state is LegState.ANSWERED:
-            return  # answered a moment ago: its Answered follows and the engine releases it
-        elsewhere = command.reason is StopReason.ANSWERED_ELSEWHERE
-        offer.call.hang_up(COMPLETED_ELSEWHERE if elsewhere else None)
+    def reprioritise(self, call_id: str, priority: int) -> None:
+        """Give a waiting call another priority; MisuseError: it does not wait."""
+        self._waiting(call_id)
+        self.driver.ask(ev.CallReprioritised(call_id=call_id, priority=priority))
 
-    def _release_member(self, command: cmd.ReleaseMember) -> None:
-        offer = self._take_offer(command.offer_id)
-        if offer is not None:
-            self._house.tasks.spawn(
-                self._goodbye(offer, command.reason), name=f"goodbye to {offer.member_id}"
-            )
+    def ticket_of(self, call: Call) -> str:
+        """Return the engine's id for a call that is in a group; MisuseError: it is in none."""
+        for ticket in self._tickets.values():
+            if ticket.call is call:
+                return ticket.id
+        raise MisuseError(f"call {call.id} is in no queue")
 
-    async def _goodbye(self, offer: Offer, reason: StopReason) -> None:
-        """Tell a member who answered a moment too late that a colleague has the call."""
-        self.driver.tell(ev.MemberBusyElsewhere(member_id=offer.member_id))
-        elsewhere = reason is StopReason.ANSWERED_ELSEWHERE
-        language = offer.ticket.group.language
-        try:
-            if elsewhere:
-                with contextlib.suppress(CallEndedError):
-                    await offer.call.say_message(SystemMessage.ANSWERED_ELSEWHERE, lang=language)
-        finally:
-            offer.call.hang_up(COMPLETED_ELSEWHERE if elsewhere else None)
-            self.driver.tell(ev.MemberHungUp(member_id=offer.member_id))
-
-    def _take_offer(self, offer_id: str) -> Offer | None:
-        offer = self._offers.pop(offer_id, None)
-        if offer is not None:
-            offer.call.unwatch(offer.watcher)
-        return offer
+    def _waiting(self, call_id: str) -> Ticket:
+        ticket = self._tickets.get(call_id)
+        if ticket is None or ticket.decided.done():
+            raise MisuseError(f"no call {call_id!r} waits")
+        return ticket
 
 
 def _perhaps_ended() -> AbstractContextManager[None]:

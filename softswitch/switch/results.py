@@ -1,7 +1,8 @@
-"""How a visit to a queue ended, as a flow is told."""
+"""What a flow asks of a queue, and how the visit ended."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
@@ -12,11 +13,33 @@ from softswitch.acd.records import CallOutcome
 
 
 @attrs.frozen(kw_only=True)
+class QueueWishes:
+    """What a flow asks of a queue; see `Call.queue`.
+
+    Attributes:
+        priority: the higher is served first.
+        skills: what a member must be able to do.
+        greeting: what the caller hears first, ready to be played.
+        stay: the caller is not hung up after the conversation.
+        keys: keys that take a waiting caller elsewhere; None: those of the group.
+        call_back_key: by which a caller asks to be called back; None: that of the group.
+    """
+
+    priority: int = 0
+    skills: frozenset[str] = frozenset()
+    greeting: Path | None = None
+    stay: bool = False
+    keys: Mapping[str, Target] | None = None
+    call_back_key: str | None = None
+
+
+@attrs.frozen(kw_only=True)
 class QueueResult:
     """How a call fared in a group.
 
     Attributes:
-        outcome: answered, abandoned by the caller, or forwarded.
+        outcome: answered, abandoned by the caller, forwarded, or called back: then the caller
+            has been promised a call, and the records tell what came of it.
         group_id: the group.
         member: id of the member who answered, or None.
         waited_s: from joining to the answer, or to the end of waiting.

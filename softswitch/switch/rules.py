@@ -7,36 +7,54 @@ the rules that look further are in `group_rules`, `sip_rules` and `file_rules` b
 
 from __future__ import annotations
 
+import sys
 import unicodedata
-from collections.abc import Iterator, Mapping
-from typing import Any, get_args
+from collections.abc import Iterator
+from typing import Any, Final, get_args
 
 import attrs
 
 from softswitch.acd.model import Target
-from softswitch.errors import Fault
+from softswitch.errors import ConfigurationError, Fault
 from softswitch.switch.config import OfficeConfig
-from softswitch.switch.faults import ConfigPath, allowed_by, fault, nearest
+from softswitch.switch.faults import ConfigPath, Limits, allowed_by, fault, nearest
 from softswitch.switch.file_rules import file_faults
 from softswitch.switch.group_rules import group_faults
 from softswitch.switch.sip_rules import sip_faults
-from softswitch.switch.tables import group_table, office_table
+from softswitch.switch.tables import further_table, group_table, member_table, office_table
 
 
-def validate(config: OfficeConfig) -> tuple[Fault, ...]:
+def require_valid(config: OfficeConfig, *, limits: bool = True, flows: bool = False) -> None:
+    """Refuse an office that cannot run; arguments as those of `validate`.
+
+    Raises:
+        ConfigurationError: something is wrong; it holds every fault.
+    """
+    if faults := validate(config, limits=limits, flows=flows):
+        raise ConfigurationError(faults)
+
+
+def validate(
+    config: OfficeConfig, *, limits: bool = True, flows: bool = False
+) -> tuple[Fault, ...]:
     """Find everything that is wrong with an office. Reads the sound and TLS files it names.
 
     Args:
         config: an office from a file or built in Python.
+        limits: hold groups and members against the limits of the service, such as 15 to 40 s of
+            ringing; False: only against what is possible, for tests and demonstrations in a hurry.
+        flows: numbers may lead to flows of a program besides the groups of the office, so that a
+            number as a target needs no trunk.
 
     Returns:
         Every fault, none for an office that can run. Paths are those of an office file, also for
         an office built in Python: ``groups.main.ring_time_s``.
     """
     tables = tuple(_tables(config))
-    found = [f for path, table in tables for f in _limit_faults(path, table)]
-    for rule in (group_faults, sip_faults, file_faults):
-        found += rule(config)
+    found = [f for path, table in tables for f in _limit_faults(path, table, limits=limits)]
+    found += group_faults(config, flows=flows)
+    found += sip_faults(config, flows=flows)
+    found += file_faults(config)
     told = {f.path for f in found}
     found += [f for path, table in tables for f in _text_faults(path, table) if f.path not in told]
     return tuple(dict.fromkeys(found))
@@ -52,27 +70,48 @@ def _tables(config: OfficeConfig) -> Iterator[tuple[ConfigPath, attrs.AttrsInsta
     for i, trunk in enumerate(config.sip.trunks):
         yield ("sip", "trunks", i), trunk
     for member in config.members:
-        yield ("members", member.id), member
+        yield ("members", member.id), member_table(member)
     for group in config.groups:
         yield ("groups", group.id), group_table(group, office_language=config.language)
+        for i, further in enumerate(group.engine.further):
+            yield ("groups", group.id, "further", i), further_table(further)
 
 
-def _limit_faults(path: ConfigPath, table: attrs.AttrsInstance) -> Iterator[Fault]:
+_OF_THE_SERVICE: Final = ("members", "groups")
+"""The tables whose limits are those of a service, not of what is possible."""
+
+
+def _limit_faults(path: ConfigPath, table: attrs.AttrsInstance, *, limits: bool) -> Iterator[Fault]:
     """Hold the settings of one table against the limits of their fields."""
     cls = attrs.resolve_types(type(table))
     for field in attrs.fields(cls):
         value = getattr(table, field.name)
-        message = "" if value is None else _limit_message(field.metadata, value)
+        held = limits or path[0] not in _OF_THE_SERVICE
+        bounds = field.metadata if held else _possible(field.metadata)
+        message = "" if value is None else _limit_message(bounds, value)
         if message:
             kind = next((t for t in get_args(field.type) if t is not type(None)), field.type)
             where, found = (*path, field.name), None if value == () else value
-            yield fault(where, message, found, allowed_by(field.metadata, kind))
+            yield fault(where, message, found, allowed_by(bounds, kind))
 
 
-def _limit_message(limits: Mapping[Any, Any], value: object) -> str:
+def _possible(limits: Limits) -> dict[Any, Any]:
+    """Widen the limits of a field to what is possible at all."""
+    wide = dict(limits)
+    if "range" in limits:
+        low = min(limits["range"][0], 0)
+        wide |= {"range": (low, sys.float_info.max), "allowed": f"a number, {low} or more"}
+    if "length" in limits:
+        fewest = limits["length"][0]
+        wide |= {"length": (fewest, sys.maxsize), "allowed": f"{fewest} of them or more, in a list"}
+    return wide
+
+
+def _limit_message(limits: Limits, value: object) -> str:
     """Return what is wrong with a value, or nothing."""
     if "range" in limits:
-        return "" if _in_range(value, *limits["range"]) else "This is out of range."
+        besides = "or" in limits and _in_range(value, limits["or"], limits["or"])
+        return "" if besides or _in_range(value, *limits["range"]) else "This is out of range."
     if "choices" in limits and value not in limits["choices"]:
         return f"This is not known.{nearest(value, limits['choices'])}"
     if "length" in limits and isinstance(value, tuple):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from softswitch.errors import Fault
-from softswitch.sip.config import Listener, SipConfig, Transport, Trunk
+from softswitch.sip.config import CODECS, Listener, SipConfig, Transport, Trunk
 from softswitch.switch.addresses import (
     ALLOWED_HOST,
     address_fault,
@@ -19,15 +19,19 @@ from softswitch.switch.config import OfficeConfig
 from softswitch.switch.faults import ConfigPath, fault, nearest, one_of
 from softswitch.switch.group_rules import dialled_addresses
 
-KNOWN_CODECS: Final = SipConfig().codecs
 ALLOWED_IP: Final = "an IPv4 or IPv6 address"
 
 
-def sip_faults(config: OfficeConfig) -> Iterator[Fault]:
-    """Find what is wrong with the SIP side."""
+def sip_faults(config: OfficeConfig, *, flows: bool) -> Iterator[Fault]:
+    """Find what is wrong with the SIP side.
+
+    Args:
+        config: the office.
+        flows: whether numbers may lead to flows of a program besides the groups of the office.
+    """
     for rule in _RULES:
         yield from rule(config.sip)
-    yield from _need_of_trunk_faults(config)
+    yield from _need_of_trunk_faults(config, flows=flows)
 
 
 def _listener_faults(sip: SipConfig) -> Iterator[Fault]:
@@ -54,13 +58,11 @@ def _tls_faults(sip: SipConfig) -> Iterator[Fault]:
 
 
 def _address_faults(sip: SipConfig) -> Iterator[Fault]:
-    if sip.public_address and not is_ip(sip.public_address):
-        path = ("sip", "public_address")
-        yield fault(path, "This is no IP address.", sip.public_address, ALLOWED_IP)
-    for index, server in enumerate(sip.nameservers):
-        if not is_ip(server):
-            path = ("sip", "nameservers", index)
-            yield fault(path, "This is no IP address.", server, ALLOWED_IP)
+    addresses: dict[ConfigPath, str] = {("sip", "public_address"): sip.public_address or "::"}
+    addresses |= {("sip", "nameservers", i): name for i, name in enumerate(sip.nameservers)}
+    for path, address in addresses.items():
+        if not is_ip(address):
+            yield fault(path, "This is no IP address.", address, ALLOWED_IP)
 
 
 def _rtp_faults(sip: SipConfig) -> Iterator[Fault]:
@@ -72,12 +74,12 @@ def _rtp_faults(sip: SipConfig) -> Iterator[Fault]:
 
 def _codec_faults(sip: SipConfig) -> Iterator[Fault]:
     if not sip.codecs:
-        yield fault(("sip", "codecs"), "No sound could be agreed on.", None, one_of(KNOWN_CODECS))
+        yield fault(("sip", "codecs"), "No sound could be agreed on.", None, one_of(CODECS))
     for i, codec in enumerate(sip.codecs):
         path: ConfigPath = ("sip", "codecs", i)
-        if codec not in KNOWN_CODECS:
-            message = f"This codec is not known.{nearest(codec, KNOWN_CODECS)}"
-            yield fault(path, message, codec, one_of(KNOWN_CODECS))
+        if codec not in CODECS:
+            message = f"This codec is not known.{nearest(codec, CODECS)}"
+            yield fault(path, message, codec, one_of(CODECS))
         elif codec in sip.codecs[:i]:
             yield fault(path, "This codec is listed twice.", codec, "each codec once")
 
@@ -96,6 +98,22 @@ def _trunk_faults(sip: SipConfig) -> Iterator[Fault]:
         yield from _one_trunk_faults(path, trunk)
 
 
+def _way_out_faults(sip: SipConfig) -> Iterator[Fault]:
+    """Refuse trunks that no listener can reach: calls go out from the address of one."""
+    ways = {(listener.transport, _is_ipv6(listener.address)) for listener in sip.listen}
+    for i, trunk in enumerate(sip.trunks):
+        ipv6 = _is_ipv6(trunk.server)
+        if is_host_port(trunk.server) and (trunk.transport, ipv6) not in ways:
+            message = f"No listener has this transport over IPv{6 if ipv6 else 4}."
+            allowed = one_of(sorted(t.value for t, v6 in ways if v6 == ipv6) or ["nothing yet"])
+            yield fault(("sip", "trunks", i, "transport"), message, trunk.transport, allowed)
+
+
+def _is_ipv6(host: str) -> bool:
+    """Tell whether an address, or a host as URIs have it, is one of IPv6."""
+    return host.startswith("[") or host.count(":") > 1
+
+
 def _one_trunk_faults(path: ConfigPath, trunk: Trunk) -> Iterator[Fault]:
     if not is_host_port(trunk.server):
         yield fault((*path, "server"), "This is no host.", trunk.server, ALLOWED_HOST)
@@ -108,9 +126,9 @@ def _one_trunk_faults(path: ConfigPath, trunk: Trunk) -> Iterator[Fault]:
         yield fault((*path, "caller_number"), message, trunk.caller_number, allowed)
 
 
-def _need_of_trunk_faults(config: OfficeConfig) -> Iterator[Fault]:
+def _need_of_trunk_faults(config: OfficeConfig, *, flows: bool) -> Iterator[Fault]:
     """Refuse plain numbers where nothing can carry them."""
-    for path, address in dialled_addresses(config):
+    for path, address in dialled_addresses(config, flows=flows):
         if not config.sip.trunks and needs_trunk(address) and not address_fault(address):
             message = "Dialling a number needs a trunk, and there is none under [[sip.trunks]]."
             yield fault(path, message, address, "a SIP URI, or any number once there is a trunk")
@@ -123,4 +141,5 @@ _RULES: Final[Iterable[Callable[[SipConfig], Iterator[Fault]]]] = (
     _rtp_faults,
     _codec_faults,
     _trunk_faults,
+    _way_out_faults,
 )

@@ -10,7 +10,10 @@ import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
+from softswitch.acd.estimate import Expectation
+from softswitch.errors import MisuseError
 from softswitch.prompts import MUSIC_DBFS, SoundStore, SystemMessage
+from softswitch.prompts import messages as languages
 from softswitch.switch.config import GroupConfig, OfficeConfig
 
 RING_TONE_HZ = (425.0,)
@@ -22,10 +25,21 @@ RING_TONE_OFF_MS = 4000
 class OfficeSounds:
     """Sounds of one office, each as a file that can be played at once."""
 
-    def __init__(self, store: SoundStore, config: OfficeConfig) -> None:
+    def __init__(
+        self, store: SoundStore, config: OfficeConfig, *, before: OfficeSounds | None = None
+    ) -> None:
+        """Set up; nothing is rendered before `prepare`.
+
+        Args:
+            store: where sounds come from.
+            config: the office.
+            before: those of the office that this one replaces: calls may still need them.
+        """
         self._store = store
         self._config = config
         self._messages: dict[tuple[SystemMessage, str], Path] = {}
+        if before is not None:
+            self._messages |= before._messages  # noqa: SLF001 - one of our own kind
         self._music: dict[str, tuple[Path, ...]] = {}
         self._greetings: dict[str, Path] = {}
         self._default_music: tuple[Path, ...] = ()
@@ -41,8 +55,16 @@ class OfficeSounds:
         await asyncio.to_thread(self._prepare)
 
     def message(self, message: SystemMessage, language: str) -> Path:
-        """Return a system message in a language of the office."""
-        return self._messages[message, language]
+        """Return a system message in a language of the office.
+
+        Raises:
+            MisuseError: neither the office nor a group speaks this language.
+        """
+        found = self._messages.get((message, language))
+        if found is None:
+            spoken = ", ".join(self._languages())
+            raise MisuseError(f"this office speaks {spoken}, not {language!r}")
+        return found
 
     def music(self, group_id: str | None = None) -> tuple[Path, ...]:
         """Return the music of a group, or of nobody in particular."""
@@ -60,6 +82,11 @@ class OfficeSounds:
     async def position(self, number: int, language: str) -> Path:
         """Return the message that tells a place in the queue."""
         return await asyncio.to_thread(self._store.position, number, language)
+
+    async def expected_wait(self, expected: Expectation, language: str) -> Path:
+        """Return the message that tells how long a caller still has to wait, as a range."""
+        text = languages.language(language).expected_wait(expected.low_s, expected.high_s)
+        return await self.spoken(text, language)
 
     async def spoken(self, text: str, language: str) -> Path:
         """Return any text, spoken."""

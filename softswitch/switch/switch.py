@@ -7,6 +7,9 @@
 
 A dialled number leads to a flow: one of your own (`Switch.flow`), or the built-in one of a hunt
 group, which greets the caller and asks for a member.
+
+A switch begins where the last one on the same data folder ended: members as they chose, places
+kept for callers who were cut off (`softswitch.switch.restoring`).
 """
 
 from __future__ import annotations
@@ -15,27 +18,43 @@ import asyncio
 import functools
 import logging
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import attrs
+
 from softswitch.acd import Engine
 from softswitch.acd import events as ev
-from softswitch.acd.records import Record
-from softswitch.errors import CallEndedError, MisuseError
+from softswitch.acd.model import Member, Target
+from softswitch.acd.records import (
+    CallOutcome,
+    CallRecord,
+    MemberState,
+    MemberStateRecord,
+    Record,
+)
+from softswitch.errors import CallEndedError, EnvironmentFaultError, MisuseError
 from softswitch.prompts import SoundStore
 from softswitch.switch.call import Call
-from softswitch.switch.config import GroupConfig, OfficeConfig
+from softswitch.switch.changes import OfficePlan, attainable, in_words
+from softswitch.switch.choices import Choice, MemberChoices
+from softswitch.switch.config import OfficeConfig
 from softswitch.switch.driver import EngineDriver
+from softswitch.switch.engine_log import Beginning, EngineLog
 from softswitch.switch.house import House, WallClock
 from softswitch.switch.journal import Journal
 from softswitch.switch.numbers import Flow, NumberPlan, masked
 from softswitch.switch.queueing import Queueing
+from softswitch.switch.restoring import Restored, quiet_beginning, restore, steps
+from softswitch.switch.results import QueueWishes
+from softswitch.switch.rules import require_valid
 from softswitch.switch.sounds import OfficeSounds
 from softswitch.switch.tasks import Tasks
 from softswitch.switch.view import SwitchSnapshot
+from softswitch.switch.weeks import Weeks
 from softswitch.telephony import Leg, Telephony
 
 log = logging.getLogger(__name__)
@@ -43,6 +62,8 @@ log = logging.getLogger(__name__)
 NOT_FOUND = 404
 SERVER_ERROR = 500
 UNAVAILABLE = 480
+
+_AWAY = (MemberState.PASSIVE, MemberState.PAUSED)
 
 GRACE_S = 1.0
 """How long flows may take to notice that their calls are over when the switch closes."""
@@ -59,6 +80,7 @@ class Switch:
         rng: random.Random | None = None,
         sounds: SoundStore | None = None,
         opened: datetime | None = None,
+        limits: bool = True,
     ) -> None:
         """Prepare; nothing is started before the context is entered.
 
@@ -67,42 +89,63 @@ class Switch:
             telephony: what carries calls; real SIP when None.
             rng: decides order of music and ids of calls; give a seeded one for runs that repeat.
             sounds: where sounds come from; rendered into the office's data folder when None.
-            opened: the time of day at which the switch opens; the clock's when None.
+            opened: the time of day at which the switch opens, in the zone in which times of day
+                are told; the machine's when None.
+            limits: hold groups and members against the limits of the service, such as 15 to 40 s
+                of ringing; False: only against what is possible, for those in a hurry.
         """
         self._config = config
         self._telephony = telephony
         self._rng = rng or random.SystemRandom()
         self._sounds = sounds
         self._opened = opened
-        self._numbers = NumberPlan()
+        self._limits = limits
+        self._flows: list[tuple[str, Flow]] = []
+        self._numbers = self._number_plan(config)
         self._house: House | None = None
-        self._engine: Engine | None = None
+        self._restored: Restored
+        self._choices = MemberChoices(config.data_dir / "members.json")
+        self._engine_log = EngineLog(config.data_dir / "engine.jsonl")
         self._closed = asyncio.Event()
+        self._choosing = asyncio.Lock()
+        self._abandoned_s = float("-inf")
+        self._weeks: Weeks | None = None
+        self._entered = False
         self._draining = False
         self._listeners: list[Callable[[Record], None]] = []
-        for group in config.groups:
-            for number in group.numbers:
-                self._numbers.add(number, functools.partial(self._visit, group))
 
     # Life.
 
     async def __aenter__(self) -> Self:
-        """Render sounds, open the network and take calls."""
-        if self._house is not None:
+        """Render sounds, open the network and take calls.
+
+        Raises:
+            ConfigurationError: the office is faulty; it holds every fault, and nothing has begun.
+            MisuseError: the switch has been entered before, or an address cannot be listened on.
+            EnvironmentFaultError: the data folder cannot be used.
+        """
+        if self._entered:
             raise MisuseError("a switch is entered once")
+        await asyncio.to_thread(require_valid, self._config, limits=self._limits, flows=True)
+        self._entered = True
+        self._restored = await asyncio.to_thread(self._restore, asyncio.get_running_loop().time())
         self._house = house = self._build()
-        await asyncio.to_thread(_make_folders, house)
         await house.sounds.prepare()
         for listener in self._listeners:
             house.journal.listen(listener)
         house.journal.start()
+        self._engine_log.start(self._quiet_beginning)
         house.telephony.on_incoming(self._on_incoming)
         try:
             await house.telephony.start()
         except BaseException:
             await self._close(house)
             raise
+        for waiting in self._restored.promised:
+            house.queueing.expect_back(waiting)
         house.queueing.driver.poll()
+        self._weeks = Weeks(house)
+        self._weeks.follow(self._config.groups)
         log.info("%s is open", self._config.name or "the office")
         return self
 
@@ -134,43 +177,139 @@ class Switch:
     def flow(self, number: str) -> Callable[[Flow], Flow]:
         """Let a number lead to the decorated function: ``1234``, a prefix ``12*``, or ``*``.
 
+        May be used before the switch is entered, and while it runs.
+
         Raises:
             MisuseError: the number leads somewhere already.
         """
 
         def register(flow: Flow) -> Flow:
             self._numbers.add(number, flow)
+            self._flows.append((number, flow))
             return flow
 
         return register
 
-    def set_member(self, member_id: str, *, active: bool) -> None:
-        """Make a member active or passive in every group."""
-        kind = ev.MemberActivated if active else ev.MemberDeactivated
-        self._tell(kind(member_id=self._member(member_id)))
+    def set_member(self, member_id: str, *, active: bool) -> Awaitable[None]:
+        """Make a member active or passive in every group, and keep it so through restarts.
 
-    def pause_member(self, member_id: str, reason: str = "") -> None:
-        """Let a member be left alone until `ready_member`."""
-        self._tell(ev.MemberPaused(member_id=self._member(member_id), reason=reason))
+        Returns:
+            What may be awaited until it counts, which is when it is stored; it raises
+            `EnvironmentFaultError` where it cannot be stored, and then nothing has changed.
+        """
+        if active:
+            return self._choose(member_id, lambda now: attrs.evolve(now, active=True))
+        return self._choose(member_id, lambda _: Choice(active=False))
 
-    def ready_member(self, member_id: str) -> None:
-        """End a member's pause or wrap-up."""
-        self._tell(ev.MemberReady(member_id=self._member(member_id)))
+    def pause_member(self, member_id: str, reason: str = "") -> Awaitable[None]:
+        """Let a member be left alone until `ready_member`, also through restarts.
+
+        Returns:
+            See `set_member`.
+        """
+        return self._choose(member_id, lambda now: attrs.evolve(now, paused=True, reason=reason))
+
+    def ready_member(self, member_id: str) -> Awaitable[None]:
+        """End a member's pause or wrap-up.
+
+        Returns:
+            See `set_member`.
+        """
+        return self._choose(
+            member_id,
+            lambda now: attrs.evolve(now, paused=False, reason=""),
+            then=ev.MemberReady(member_id=member_id),
+        )
+
+    def put_back(self, call_id: str) -> None:
+        """Let a caller who talks to a member of a group wait again, with the place kept.
+
+        The member is hung up and free, and others are rung first. ``call_id`` is here and below
+        the id in snapshots and records.
+
+        Raises:
+            MisuseError: the call talks to no member of a group.
+        """
+        self._running().queueing.put_back(call_id)
+
+    def move_call(self, call_id: str, group_id: str) -> None:
+        """Let a waiting call wait in another group, where the time waited counts too.
+
+        Raises:
+            MisuseError: the call does not wait, or there is no such group.
+        """
+        self._running().queueing.move(call_id, group_id)
+
+    def withdraw_call(self, call_id: str, target: Target) -> None:
+        """Take a waiting call out of its queue and send it elsewhere.
+
+        Raises:
+            MisuseError: the call does not wait.
+        """
+        self._running().queueing.withdraw(call_id, target)
+
+    def reprioritise_call(self, call_id: str, priority: int) -> None:
+        """Give a waiting call another priority; the higher is served first.
+
+        Raises:
+            MisuseError: the call does not wait.
+        """
+        self._running().queueing.reprioritise(call_id, priority)
+
+    async def plan(self, config: OfficeConfig) -> OfficePlan:
+        """Say what another office would do if it came into force now; changes nothing.
+
+        Raises:
+            ConfigurationError: it is faulty; it holds every fault.
+        """
+        house = self._running()
+        await asyncio.to_thread(require_valid, config, limits=self._limits, flows=True)
+        self._number_plan(config)
+        members = tuple(self._as_chosen(member) for member in config.members)
+        planned = self._restored.engine.plan([g.engine for g in config.groups], members)
+        return OfficePlan(
+            config=attainable(house.config, config),
+            engine=planned,
+            effects=tuple(in_words(house.config, config, planned)),
+        )
+
+    async def apply(self, plan: OfficePlan) -> None:
+        """Bring a plan into force, whole; calls in progress go on.
+
+        Raises:
+            StalePlanError: another office came into force since; nothing has changed.
+            PromptError: a sound file of it cannot be used; nothing has changed.
+        """
+        house, config = self._running(), plan.config
+        sounds = OfficeSounds(self._sound_store(), config, before=house.sounds)
+        await sounds.prepare()
+        await asyncio.to_thread(_make_folders, config)
+
+        def come_into_force(engine: Engine, now: float) -> None:
+            engine.apply(plan.engine, now)
+            self._config = house.config = config
+            self._numbers = house.numbers = self._number_plan(config)
+            house.sounds = sounds
+            house.queueing.regroup(config.groups)
+
+        house.queueing.driver.act(come_into_force)
+        if self._weeks is not None:
+            self._weeks.follow(config.groups)
+        log.info("another office is in force")
 
     # What it tells.
 
     def snapshot(self) -> SwitchSnapshot:
         """Return how things stand."""
         house = self._running()
-        now = asyncio.get_running_loop().time()
-        assert self._engine is not None  # noqa: S101 - built together with the house
+        now = house.now
         return SwitchSnapshot(
             office=self._config.name,
             time=house.clock.at(now),
             now=now,
             open=not self._draining,
             calls=len(house.calls),
-            engine=self._engine.snapshot(now),
+            engine=self._restored.engine.snapshot(now),
             finished=house.journal.finished,
         )
 
@@ -185,45 +324,94 @@ class Switch:
         return self._running().journal.read()
 
     def time_of(self, now: float) -> datetime:
-        """Return the time of day at a record's time."""
+        """Return the time of day at a record's time, with the offset from UTC that holds then."""
         return self._running().clock.at(now)
 
     # How it works.
 
+    def _restore(self, loop_s: float) -> Restored:
+        """Begin where the last run ended. Runs in a thread."""
+        try:
+            _make_folders(self._config)
+            self._choices.load()
+            return restore(
+                tuple(group.engine for group in self._config.groups),
+                self._config.members,
+                engine_log=self._engine_log,
+                choices=self._choices,
+                now=loop_s,
+            )
+        except OSError as error:
+            raise EnvironmentFaultError(
+                f"The data folder {self._config.data_dir} cannot be used: {error}.",
+                remedy="See that it can be read and written, and that the disk has room.",
+            ) from error
+
     def _build(self) -> House:
-        loop_s = asyncio.get_running_loop().time()
-        clock = WallClock(opened=self._opened or datetime.now(UTC).astimezone(), opened_s=loop_s)
-        store = self._sounds or SoundStore(
-            self._config.data_dir / "sounds", self._config.sip.clock_rate_hz
-        )
+        opened = self._opened or datetime.now(UTC)
+        zone = None if self._opened is None else self._opened.tzinfo
+        clock = WallClock(opened=opened, opened_s=self._restored.now, zone=zone)
         house = House(
             config=self._config,
             telephony=self._telephony or _real_telephony(self._config),
-            sounds=OfficeSounds(store, self._config),
+            sounds=OfficeSounds(self._sound_store(), self._config),
             numbers=self._numbers,
             journal=Journal(clock.at, self._config.data_dir / "journal.jsonl"),
             tasks=Tasks(),
             clock=clock,
             rng=self._rng,
         )
-        house.queueing = self._build_queueing(house, loop_s)
+        house.queueing = self._build_queueing(house)
+        house.journal.listen(self._take_note)
         return house
 
-    def _build_queueing(self, house: House, loop_s: float) -> Queueing:
-        groups = {group.id: group for group in self._config.groups}
-        self._engine = Engine(
-            [group.engine for group in self._config.groups], self._config.members, now=loop_s
-        )
-        queueing = Queueing(house, groups)
+    def _build_queueing(self, house: House) -> Queueing:
+        queueing = Queueing(house, self._config.groups)
         queueing.driver = EngineDriver(
-            self._engine, carry_out=queueing.carry_out, note=house.journal.note
+            self._restored.engine,
+            carry_out=queueing.carry_out,
+            note=queueing.note,
+            ahead_s=self._restored.now - asyncio.get_running_loop().time(),
         )
         return queueing
 
+    def _sound_store(self) -> SoundStore:
+        if self._sounds is None:
+            folder = self._config.data_dir / "sounds"
+            self._sounds = SoundStore(folder, self._config.sip.clock_rate_hz)
+        return self._sounds
+
+    def _number_plan(self, config: OfficeConfig) -> NumberPlan:
+        """Return where numbers lead: flows of one's own, and the groups of an office.
+
+        Raises:
+            MisuseError: a number would lead to two places.
+        """
+        numbers = NumberPlan()
+        for pattern, flow in self._flows:
+            numbers.add(pattern, flow)
+        for group in config.groups:
+            for number in group.numbers:
+                numbers.add(number, functools.partial(self._visit, group.id))
+        return numbers
+
+    def _quiet_beginning(self) -> Beginning | None:
+        """Say how the engine's log could begin anew, once nobody can be cut off."""
+        kept_s = max((group.engine.redial_within_s for group in self._config.groups), default=0)
+        house = self._running()
+        if house.now - self._abandoned_s <= kept_s:
+            return None
+        groups = tuple(group.engine for group in self._config.groups)
+        snapshot = self._restored.engine.snapshot(house.now)
+        return quiet_beginning(groups, self._config.members, snapshot)
+
     async def _close(self, house: House) -> None:
+        if self._weeks is not None:
+            self._weeks.close()
         await house.tasks.close(grace_s=GRACE_S)
         house.queueing.driver.close()
         await house.journal.close()
+        await self._engine_log.close()
         self._closed.set()
 
     def _on_incoming(self, leg: Leg) -> None:
@@ -249,18 +437,64 @@ class Switch:
             for one in (call, *call.others):
                 one.hang_up(status=UNAVAILABLE)
 
-    async def _visit(self, group: GroupConfig, call: Call) -> None:
+    async def _visit(self, group_id: str, call: Call) -> None:
         """The built-in flow of a hunt group: greeting and queue at the same time."""
         house = self._running()
-        await house.queueing.serve(call, group.id, greeting=house.sounds.greeting(group.id))
+        wishes = QueueWishes(greeting=house.sounds.greeting(group_id))
+        await house.queueing.serve(call, group_id, wishes)
 
-    def _tell(self, event: ev.EngineEvent) -> None:
-        self._running().queueing.driver.tell(event)
+    # What members choose.
 
-    def _member(self, member_id: str) -> str:
+    def _choose(
+        self,
+        member_id: str,
+        change: Callable[[Choice], Choice],
+        *,
+        then: ev.EngineEvent | None = None,
+    ) -> Awaitable[None]:
+        """Store a choice, then let it count; in the order in which choices are made."""
+        house = self._running()
         if all(member.id != member_id for member in self._config.members):
             raise MisuseError(f"the office has no member {member_id!r}")
-        return member_id
+
+        async def store() -> None:
+            choice = change(self._chosen(member_id))
+            await self._choices.store(member_id, choice)
+            member = self._restored.engine.snapshot(house.now).member(member_id)
+            for event in (*steps(member, choice), *([then] if then is not None else [])):
+                house.queueing.driver.tell(event)
+
+        async def in_turn() -> None:
+            async with self._choosing:
+                await store()
+
+        return house.tasks.spawn(in_turn(), name=f"choice of {member_id}")
+
+    def _chosen(self, member_id: str) -> Choice:
+        member = self._restored.engine.snapshot(self._running().now).member(member_id)
+        return Choice(active=member.active, paused=member.paused, reason=member.reason)
+
+    def _take_note(self, record: Record) -> None:
+        """Note who was cut off, and who was made passive or paused for not answering."""
+        if isinstance(record, CallRecord) and record.outcome is CallOutcome.ABANDONED:
+            self._abandoned_s = record.at
+        elif isinstance(record, MemberStateRecord) and record.state in _AWAY:
+            self._keep_choice(record.member_id)
+
+    def _keep_choice(self, member_id: str) -> None:
+        if all(member.id != member_id for member in self._config.members):
+            return
+        if self._chosen(member_id) != self._choices.get(member_id):
+            house = self._running()
+            house.tasks.spawn(self._store_choice(member_id), name=f"choice for {member_id}")
+
+    async def _store_choice(self, member_id: str) -> None:
+        async with self._choosing:
+            await self._choices.store(member_id, self._chosen(member_id))
+
+    def _as_chosen(self, member: Member) -> Member:
+        choice = self._choices.get(member.id)
+        return member if choice is None else attrs.evolve(member, active=choice.active)
 
     def _running(self) -> House:
         if self._house is None:
@@ -274,8 +508,8 @@ def _real_telephony(config: OfficeConfig) -> Telephony:
     return SipTelephony(config.sip)
 
 
-def _make_folders(house: House) -> None:
-    folders: list[Path] = [house.config.data_dir, house.recordings_dir]
-    folders += [house.voicemail_dir(group.id) for group in house.config.groups]
+def _make_folders(config: OfficeConfig) -> None:
+    folders: list[Path] = [config.data_dir, config.data_dir / "recordings"]
+    folders += [config.data_dir / "voicemail" / group.id for group in config.groups]
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)

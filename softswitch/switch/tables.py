@@ -4,8 +4,9 @@ Each class is one table as it is written in TOML; the limits of ``[sip]`` stand 
 `softswitch.sip.config`. `softswitch.switch.structure` reads them, `softswitch.switch.rules`
 checks the limits, and the functions here turn them into `OfficeConfig` and back.
 
-Metadata of a field: ``range`` (lowest, highest), ``choices``, ``length`` (fewest, most) of a list,
-``allowed`` (what may stand there, in words that override the derived ones).
+Metadata of a field: ``range`` (lowest, highest), ``or`` (one more number besides the range),
+``choices``, ``length`` (fewest, most) of a list, ``allowed`` (what may stand there, in words that
+override the derived ones).
 """
 
 from __future__ import annotations
@@ -15,7 +16,15 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from softswitch.acd.model import Group, Member, Target, TargetKind
+from softswitch.acd.estimate import ESTIMATORS
+from softswitch.acd.model import (
+    FurtherGroup,
+    Group,
+    Member,
+    NoAnswerAction,
+    Target,
+    TargetKind,
+)
 from softswitch.acd.strategies import DEFAULT_STRATEGIES
 from softswitch.sip.config import SipConfig, TlsFiles
 from softswitch.switch.config import LANGUAGES, GroupConfig, OfficeConfig
@@ -26,6 +35,9 @@ VALUE_TARGETS: Final = ("voicemail", "number", "group")
 ALLOWED_TARGET: Final = (
     '"voicemail", "message", "hang_up", or a table with one of voicemail, number or group'
 )
+
+KEYS: Final = tuple("0123456789*#")
+ALLOWED_KEYS: Final = f"a table: for each key of {' '.join(KEYS)} a target"
 
 Numbers: TypeAlias = str | tuple[str, ...]
 _TARGET: Final = {"allowed": ALLOWED_TARGET}
@@ -47,6 +59,21 @@ class MemberTable:
     address: str
     name: str = ""
     active: bool = True
+    skills: tuple[str, ...] = attrs.field(default=(), metadata={"length": (0, 50)})
+
+
+@attrs.frozen(kw_only=True)
+class FurtherTable:
+    """``[[groups.ID.further]]``.
+
+    Attributes:
+        group: the group whose members answer too.
+    """
+
+    group: str
+    after_s: float = attrs.field(default=0.0, metadata={"range": (0, 86_400)})
+    waiting_at_least: int = attrs.field(default=0, metadata={"range": (0, 10_000)})
+    active_at_most: int | None = attrs.field(default=None, metadata={"range": (0, 25)})
 
 
 @attrs.frozen(kw_only=True)
@@ -62,18 +89,35 @@ class GroupTable:
     max_offers: int | None = attrs.field(default=None, metadata={"range": (1, 1000)})
     max_offering_min: float | None = attrs.field(default=None, metadata={"range": (1, 1440)})
     no_answer: Target = attrs.field(default=Target(TargetKind.VOICEMAIL), metadata=_TARGET)
+    no_answer_action: NoAnswerAction = NoAnswerAction.NOTHING
     queue: bool = True
     queue_cap: int = attrs.field(default=10, metadata={"range": (1, 10_000)})
     overflow: Target = attrs.field(default=Target(TargetKind.VOICEMAIL), metadata=_TARGET)
     no_queue: Target = attrs.field(default=Target(TargetKind.MESSAGE), metadata=_TARGET)
     nobody_active: Target | None = attrs.field(default=None, metadata=_TARGET)
-    position_every_s: float = attrs.field(default=30.0, metadata={"range": (5, 3600)})
+    max_wait_s: float | None = attrs.field(default=None, metadata={"range": (1, 86_400)})
+    too_long: Target = attrs.field(default=Target(TargetKind.VOICEMAIL), metadata=_TARGET)
+    further: tuple[FurtherTable, ...] = ()
+    position_every_s: float = attrs.field(default=30.0, metadata={"range": (5, 3600), "or": 0})
+    expected_wait: str | None = attrs.field(default=None, metadata={"choices": tuple(ESTIMATORS)})
+    expected_wait_probability: float = attrs.field(default=0.8, metadata={"range": (0.5, 0.99)})
     wrap_up_s: float = attrs.field(default=0.0, metadata={"range": (0, 3600)})
+    auto_ready: bool = True
+    service_within_s: float = attrs.field(default=20.0, metadata={"range": (1, 3600)})
     rejected_back_off_s: float = attrs.field(default=5.0, metadata={"range": (0, 3600)})
     busy_back_off_s: float = attrs.field(default=5.0, metadata={"range": (0, 3600)})
     unreachable_back_off_s: float = attrs.field(default=5.0, metadata={"range": (0, 3600)})
     no_answer_back_off_s: float = attrs.field(default=0.0, metadata={"range": (0, 3600)})
     weight: int = attrs.field(default=0, metadata={"range": (-1000, 1000)})
+    priority_worth_s: float | None = attrs.field(default=None, metadata={"range": (1, 86_400)})
+    last_agent_within_s: float = attrs.field(default=0.0, metadata={"range": (0, 2_592_000)})
+    last_agent_wait_s: float = attrs.field(default=60.0, metadata={"range": (0, 3600)})
+    redial_within_s: float = attrs.field(default=0.0, metadata={"range": (0, 3600)})
+    leave_keys: dict[str, Target] = attrs.field(factory=dict, metadata={"allowed": ALLOWED_KEYS})
+    call_back_key: str | None = attrs.field(default=None, metadata={"choices": KEYS})
+    customer_first: bool = False
+    call_back_attempts: int = attrs.field(default=3, metadata={"range": (1, 10)})
+    call_back_retry_s: float = attrs.field(default=300.0, metadata={"range": (10, 86_400)})
     record: bool = False
     music: tuple[Path, ...] = attrs.field(default=(), metadata={"length": (0, 10)})
     greeting: Path | None = None
@@ -96,7 +140,7 @@ def to_config(file: OfficeFile, base: Path) -> OfficeConfig:
         language=file.office.language,
         data_dir=base / file.office.data_dir,
         sip=attrs.evolve(file.sip, tls=_tls_from(file.sip.tls, base)),
-        members=tuple(Member(id=key, **attrs.asdict(table)) for key, table in file.members.items()),
+        members=tuple(_member_from(key, table) for key, table in file.members.items()),
         groups=tuple(_group_from(key, table, base) for key, table in file.groups.items()),
     )
 
@@ -113,7 +157,29 @@ def _tls_from(tls: TlsFiles, base: Path) -> TlsFiles:
     )
 
 
-_ENGINE_FIELDS: Final = tuple(set(attrs.fields_dict(Group)) & set(attrs.fields_dict(GroupTable)))
+def _member_from(key: str, table: MemberTable) -> Member:
+    return Member(
+        id=key,
+        address=table.address,
+        name=table.name,
+        active=table.active,
+        skills=frozenset(table.skills),
+    )
+
+
+def member_table(member: Member) -> MemberTable:
+    """Write a member as its table in the file."""
+    return MemberTable(
+        address=member.address,
+        name=member.name,
+        active=member.active,
+        skills=tuple(sorted(member.skills)),
+    )
+
+
+_ENGINE_FIELDS: Final = tuple(
+    (set(attrs.fields_dict(Group)) & set(attrs.fields_dict(GroupTable))) - {"further"}
+)
 """Settings that file and queue engine have under one name, in one unit."""
 
 
@@ -121,12 +187,38 @@ def _group_from(key: str, table: GroupTable, base: Path) -> GroupConfig:
     minutes = table.max_offering_min
     engine: dict[str, Any] = {name: getattr(table, name) for name in _ENGINE_FIELDS}
     return GroupConfig(
-        engine=Group(id=key, max_offering_s=minutes and minutes * 60, **engine),
+        engine=Group(
+            id=key,
+            max_offering_s=minutes and minutes * 60,
+            further=tuple(map(_further_from, table.further)),
+            **engine,
+        ),
         numbers=(table.number,) if isinstance(table.number, str) else table.number,
         language=table.language or "",
         record=table.record,
         music=tuple(base / path for path in table.music),
         greeting=table.greeting and base / table.greeting,
+        leave_keys=table.leave_keys,
+        call_back_key=table.call_back_key or "",
+    )
+
+
+def _further_from(table: FurtherTable) -> FurtherGroup:
+    return FurtherGroup(
+        group_id=table.group,
+        after_s=table.after_s,
+        waiting_at_least=table.waiting_at_least,
+        active_at_most=table.active_at_most,
+    )
+
+
+def further_table(further: FurtherGroup) -> FurtherTable:
+    """Write a further group as its table in the file."""
+    return FurtherTable(
+        group=further.group_id,
+        after_s=further.after_s,
+        waiting_at_least=further.waiting_at_least,
+        active_at_most=further.active_at_most,
     )
 
 
@@ -137,10 +229,13 @@ def group_table(group: GroupConfig, *, office_language: str) -> GroupTable:
     return GroupTable(
         number=group.numbers[0] if len(group.numbers) == 1 else group.numbers,
         max_offering_min=None if seconds is None else seconds / 60,
+        further=tuple(map(further_table, group.engine.further)),
         language=None if group.language == office_language else group.language,
         record=group.record,
         music=group.music,
         greeting=group.greeting,
+        leave_keys=dict(group.leave_keys),
+        call_back_key=group.call_back_key or None,
         **engine,
     )
 

@@ -26,8 +26,7 @@ async def take_message(house: House, call: Call, group: GroupConfig) -> None:
     await call.answer()
     await call.say_message(SystemMessage.LEAVE_MESSAGE, lang=group.language, barge_in=True)
     await call.play_ready([house.sounds.beep], barge_in=False)
-    loop = asyncio.get_running_loop()
-    began_s = loop.time()
+    began_s = house.now
     stamp = house.clock.at(began_s).strftime("%Y%m%dT%H%M%S")
     recording = call.record(house.voicemail_dir(group.id) / f"{stamp}-{call.id}.wav")
     try:
@@ -39,11 +38,11 @@ async def take_message(house: House, call: Call, group: GroupConfig) -> None:
         recording.stop()
         house.journal.note(
             MessageLeft(
-                at=loop.time(),
+                at=house.now,
                 call_id=call.id,
                 group_id=group.id,
                 caller=call.caller.number,
                 path=recording.path,
-                length_s=loop.time() - began_s,
+                length_s=house.now - began_s,
             )
         )

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from softswitch.switch.sounds import RING_TONE_HZ, RING_TONE_OFF_MS, RING_TONE_ON_MS
 from softswitch.telephony import Playback
 
 if TYPE_CHECKING:
@@ -23,9 +22,23 @@ if TYPE_CHECKING:
 class WaitingSound:
     """The sound of one call that waits. Needs a call that is answered."""
 
-    def __init__(self, call: Party, playlist: Iterator[Path]) -> None:
+    def __init__(
+        self,
+        call: Party,
+        playlist: Iterator[Path],
+        *,
+        plays: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Prepare; nothing is heard yet.
+
+        Args:
+            call: who hears it.
+            playlist: endless music.
+            plays: called whenever music begins to be heard: at first, and after each message.
+        """
         self._call = call
         self._playlist = playlist
+        self._plays = plays
         self._to_say: deque[Path] = deque()
         self._saying: Playback | None = None
         self._background: Playback | None = None
@@ -33,27 +46,21 @@ class WaitingSound:
         self._stopped = False
         self._silence: asyncio.Future[None] | None = None
 
-    def say(self, message: Path) -> None:
-        """Say a message, after those that are still to be said."""
-        self._to_say.append(message)
+    @property
+    def fresh(self) -> bool:
+        """Whether there has been no music yet, and nothing was stopped."""
+        return not self._stopped and not self._wants_music
+
+    def say(self, *messages: Path) -> None:
+        """Say messages, after those that are still to be said."""
+        self._to_say.extend(messages)
         self._go_on()
 
     def start_music(self) -> None:
-        """Let music play whenever nothing is said; a ringing tone ends."""
-        if self._wants_music or self._stopped:
-            return
-        self._wants_music = True
-        self._drop_background()
-        self._go_on()
-
-    def start_ring_tone(self) -> None:
-        """Let a ringing tone sound until there is music."""
-        if self._background is None and not self._wants_music and not self._stopped:
-            self._background = self._call.leg.play_tone(
-                RING_TONE_HZ, on_ms=RING_TONE_ON_MS, off_ms=RING_TONE_OFF_MS, repeat=None
-            )
-            if self._saying is not None:
-                self._background.pause()
+        """Let music play whenever nothing is said."""
+        if not self._wants_music:
+            self._wants_music = True
+            self._go_on()
 
     async def until_said(self) -> None:
         """Return when everything has been said that was to be said.
@@ -74,6 +81,7 @@ class WaitingSound:
             self._call.forget_playback(self._saying)
             self._saying.stop()
             self._saying = None
+        self._tell_silence()
 
     def _go_on(self) -> None:
         """Say what is to be said, else let the background be heard."""
@@ -81,9 +89,14 @@ class WaitingSound:
             return
         if self._to_say:
             self._say_next()
-        elif self._background is not None:
-            self._background.resume()
         elif self._wants_music:
+            self._play_on()
+            self._plays()
+
+    def _play_on(self) -> None:
+        if self._background is not None:
+            self._background.resume()
+        else:
             self._background = self._call.start_playback(next(self._playlist), self._piece_over)
 
     def _say_next(self) -> None:
@@ -94,12 +107,21 @@ class WaitingSound:
     def _said(self) -> None:
         self._saying = None
         self._go_on()
-        if self._saying is None and self._silence is not None and not self._silence.done():
+        if self._saying is None:
+            self._tell_silence()
+
+    def _tell_silence(self) -> None:
+        if self._silence is not None and not self._silence.done():
             self._silence.set_result(None)
 
     def _piece_over(self) -> None:
+        """One piece follows another without a pause, so the music has not begun anew.
+
+        A piece may come to its end at the very moment at which a message pauses it.
+        """
         self._background = None
-        self._go_on()
+        if self._saying is None:
+            self._play_on()
 
     def _drop_background(self) -> None:
         if self._background is not None:

@@ -141,7 +141,7 @@ class Leg(Protocol):
         """Refuse an incoming leg with any status 300-699."""
 
     def hang_up(self, reason: Reason | None = None, *, status: int | None = None) -> None:
-        """End the leg by BYE, CANCEL or a refusal (603, or ``status``). Ending twice is harmless."""
+        """End the leg by BYE, CANCEL or a refusal (603, or ``status``); twice is harmless."""
 
     def hold(self) -> None:
         """Put the phone on hold."""
@@ -159,7 +159,10 @@ class Leg(Protocol):
         """Ask the phone to take over our place in ``other`` (consulted, REFER with Replaces)."""
 
     def play(self, files: Sequence[Path], *, loop: bool = False, gain_db: float = 0.0) -> Playback:
-        """Play WAV files to the phone, one after the other."""
+        """Play WAV files to the phone, one after the other.
+
+        Before the answer only where early media was opened: else `MisuseError`. So for tones.
+        """
 
     def play_tone(
         self,

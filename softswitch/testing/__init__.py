@@ -10,7 +10,7 @@ what it heard, with whom it talked and when it rang; an hour of waiting takes no
         async with Switch(load_office("office.toml"), network):
             log = await network.call("1000", gives_up_after_s=70).until_ended()
         position = SoundStore(Path("var/sounds"), 8000).position(1, "en")
-        assert [heard.from_s for heard in log.stretches(position)] == [30.0, 60.0]
+        assert len(log.stretches(position)) == 2
 
 * `virtual_time`: the clock. `pytest_plugin`: the marker above; tasks left behind fail the test.
 * `network`, `phones`, `behaviour`: who calls, who is called, and how they behave.

@@ -221,6 +221,13 @@ class SimulatedLeg:
         """Perfect sound: nothing is lost where nothing travels."""
         return LegStatistics(codec="PCMA/8000", mos=4.4)
 
+    @property
+    def heard_now(self) -> frozenset[Path | str]:
+        """What the phone hears at this instant: files, and names of phones at the other end."""
+        playing = (playback.file for playback in self._playbacks if playback.playing)
+        files = {file for file in playing if file is not None}
+        return frozenset(files | {partner.phone.name for partner in self._bridges})
+
     # What the other end of a bridge calls.
 
     def enter_bridge(self, partner: SimulatedLeg) -> None:

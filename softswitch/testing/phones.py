@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softswitch.errors import MisuseError
@@ -31,14 +32,24 @@ if TYPE_CHECKING:
 REFUSED_WHY: Mapping[int, EndReason] = {
     403: EndReason.REJECTED,
     404: EndReason.NOT_FOUND,
-    408: EndReason.NO_ANSWER,
+    408: EndReason.UNREACHABLE,
+    410: EndReason.NOT_FOUND,
     480: EndReason.NO_ANSWER,
     486: EndReason.BUSY,
-    503: EndReason.UNREACHABLE,
+    503: EndReason.CAPACITY,
     600: EndReason.BUSY,
-    603: EndReason.REJECTED,
+    604: EndReason.NOT_FOUND,
 }
-"""How the switch names a refusal (RFC 3261 section 21); other statuses are REJECTED."""
+"""How the switch names a refusal (RFC 3261 section 21); see `refused_why` for other statuses."""
+
+
+def refused_why(status: int) -> EndReason:
+    """Return how the switch names a refusal with this status."""
+    if status in REFUSED_WHY:
+        return REFUSED_WHY[status]
+    if status >= 600:
+        return EndReason.REJECTED
+    return EndReason.UNREACHABLE if status >= 500 else EndReason.PROTOCOL_ERROR
 
 
 class PhoneCall:
@@ -73,6 +84,11 @@ class PhoneCall:
         """Whether it is answered and not over."""
         return self.leg.state is LegState.ANSWERED
 
+    @property
+    def hears_now(self) -> frozenset[Path | str]:
+        """What it hears at this instant: files, and names of phones at the other end."""
+        return self.leg.heard_now
+
     async def until_ringing(self) -> None:
         """Return when the phone rings."""
         await self._ringing.wait()
@@ -98,8 +114,7 @@ class PhoneCall:
     def refuse(self, status: int = 603) -> None:
         """Refuse the call that rings, with a SIP status."""
         self._stop_ringing(RingingStopped.REFUSED)
-        why = REFUSED_WHY.get(status, EndReason.REJECTED)
-        self.leg.finish(EndedBy.PEER, why, status=status)
+        self.leg.finish(EndedBy.PEER, refused_why(status), status=status)
 
     def hang_up(self) -> None:
         """Hang up, or give up before the answer."""

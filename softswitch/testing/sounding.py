@@ -78,6 +78,11 @@ class SimulatedPlayback:
         return self._since_s is not None
 
     @property
+    def file(self) -> Path | None:
+        """The file whose turn it is; None for a tone, and when there is none."""
+        return self._piece.file if self._pieces else None
+
+    @property
     def position_s(self) -> float:
         """Place in the file that is playing now."""
         heard = 0.0 if self._since_s is None else _now() - self._since_s

@@ -17,10 +17,19 @@ from softswitch.sip.config import Listener, SipConfig, TlsFiles, Trunk
 from softswitch.switch.config import OfficeConfig
 from softswitch.switch.loading import load_office, parse_office, read_tables
 from softswitch.switch.rules import validate
-from softswitch.switch.tables import GroupTable, MemberTable, OfficeFile, OfficeTable
+from softswitch.switch.tables import (
+    FurtherTable,
+    GroupTable,
+    MemberTable,
+    OfficeFile,
+    OfficeTable,
+)
 
 BASE = Path("/nowhere")
-CLASSES = (OfficeFile, OfficeTable, GroupTable, MemberTable, SipConfig, Listener, TlsFiles, Trunk)
+CLASSES = (
+    *(OfficeFile, OfficeTable, GroupTable, FurtherTable, MemberTable),
+    *(SipConfig, Listener, TlsFiles, Trunk),
+)
 NAMES = sorted({field.name for cls in CLASSES for field in attrs.fields(cls)} | {"anna", "main"})
 WORDS = [
     *NAMES,
@@ -108,6 +117,10 @@ max_offers = 3
 no_answer = { voicemail = "main" }
 overflow = { number = "+4570102030" }
 music = []
+further = []
+leave_keys = { 1 = "voicemail" }
+call_back_key = "9"
+expected_wait = "queue_length"
 """
     + TRUNK
 )

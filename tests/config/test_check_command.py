@@ -3,12 +3,16 @@
 import json
 from pathlib import Path
 
+import attrs
 import pytest
 import typer
-from offices import GOOD, TRUNK
+from offices import GOOD, MEMBERS, TRUNK
 from typer.testing import CliRunner, Result
 
+from softswitch.acd.model import Group
 from softswitch.cli import office
+from softswitch.sip import SipConfig, SipTelephony
+from softswitch.sip.info import read_info
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "office.toml"
 
@@ -16,7 +20,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "office.toml"
 def _check(*arguments: str) -> Result:
     app = typer.Typer()
     app.command()(office.check)
-    return CliRunner().invoke(app, arguments, env={"COLUMNS": "200"})
+    return CliRunner().invoke(app, arguments, env={"COLUMNS": "300"})
 
 
 @pytest.fixture
@@ -46,6 +50,125 @@ def test_a_person_reads_what_would_run():
         "PCMA, PCMU",
     ):
         assert words in result.stdout
+
+
+EVERYTHING = """
+[members.cleo]
+address = "sip:cleo@192.0.2.3"
+skills = ["sv", "sales"]
+[groups.main]
+number = "1000"
+members = ["anna", "cleo"]
+max_offering_min = 2.5
+no_answer = "hang_up"
+no_answer_action = "log_out_unless_last"
+position_every_s = 0
+expected_wait = "last_to_enter"
+expected_wait_probability = 0.9
+max_wait_s = 600
+too_long = "message"
+weight = 2
+auto_ready = false
+service_within_s = 30
+customer_first = true
+rejected_back_off_s = 0
+busy_back_off_s = 0
+unreachable_back_off_s = 60
+no_answer_back_off_s = 240
+priority_worth_s = 60
+last_agent_within_s = 604800
+last_agent_wait_s = 45
+redial_within_s = 300
+leave_keys = { 1 = { voicemail = "night" }, 0 = { number = "sip:front@192.0.2.9" } }
+call_back_key = "9"
+call_back_attempts = 2
+call_back_retry_s = 600
+further = [
+  { group = "night", after_s = 90, waiting_at_least = 3 },
+  { group = "night", active_at_most = 0 },
+]
+[groups.night]
+number = []
+members = ["bo"]
+"""
+
+
+def test_every_rule_is_said_in_words(file: Path):
+    file.write_text(MEMBERS + EVERYTHING)
+    main = json.loads(_check(str(file), "--json").stdout)["groups"][0]
+    assert main["words"] == {
+        "rings": "priority\none at a time, 20 s each",
+        "busy": "up to 10 wait, not told their place;\nthen voicemail of the group",
+        "no_answer": "after 2.5 min of offers: hang up;\n"
+        "who did not answer becomes passive, unless nobody else is active",
+        "nobody_active": "as when all are busy",
+        "also": [
+            "music: the default list",
+            "key 0: call sip:front@192.0.2.9",
+            "key 1: voicemail of group night",
+            "key 9: called back, 2 attempts, 10 min apart, the caller dialled first",
+            "members of night too, after 90 s and with 3 or more unanswered",
+            "members of night too, with at most 0 active",
+            "after 10 min of waiting: standard message, then hang up",
+            "callers are told the wait, 90 % sure, by last to enter",
+            "service goal: answered within 30 s",
+            "wrap-up: until the member is ready",
+            "weight 2 against other groups",
+            "left alone after: unreachable 60 s, no answer 4 min",
+            "a step of priority counts as 60 s of waiting",
+            "who returns within 7 days is kept for the member met last up to 45 s",
+            "who is cut off and calling again within 5 min keeps the place",
+        ],
+    }
+    told = _check(str(file)).stdout
+    words = [main["words"]["rings"], main["words"]["no_answer"], *main["words"]["also"]]
+    for line in [line for sentence in words for line in sentence.splitlines()]:
+        assert line in told
+    assert "cleo <sip:cleo@192.0.2.3> [sales, sv]" in told
+
+
+def test_a_machine_reads_every_rule(file: Path):
+    file.write_text(MEMBERS + EVERYTHING)
+    said = json.loads(_check(str(file), "--json").stdout)
+    main = said["groups"][0]
+    assert main["no_answer_action"] == "log_out_unless_last"
+    assert main["further"][0] == {
+        "group_id": "night",
+        "after_s": 90,
+        "waiting_at_least": 3,
+        "active_at_most": None,
+        "words": "members of night too, after 90 s and with 3 or more unanswered",
+    }
+    assert main["leave_keys"]["1"]["value"] == "night"
+    assert said["members"][2]["skills"] == ["sales", "sv"]
+    in_engine = set(attrs.fields_dict(Group))
+    assert in_engine <= set(main)
+
+
+@pytest.mark.parametrize(
+    ("sip", "words"),
+    [
+        ("", "2,000 call legs at once by PJSIP 2.17"),
+        ("max_calls = 100", "100 call legs at once by PJSIP 2.17"),
+        (
+            "max_calls = 2048",
+            "2,000 call legs at once by PJSIP 2.17; the 2,048 asked for cannot be had",
+        ),
+        ("codecs = ['opus', 'L16']", "opus, L16 (the installed PJSIP lacks L16)"),
+    ],
+)
+def test_what_pjsip_can_carry(sip: str, words: str, file: Path, monkeypatch: pytest.MonkeyPatch):
+    """Of 2,048 legs 48 are kept free, to refuse with."""
+    facts = attrs.evolve(read_info(), version="2.17", max_calls=2048, codecs=("opus/48000/2",))
+    monkeypatch.setattr(office, "capacity", lambda: facts)
+    file.write_text(f"[sip]\n{sip}\n" + GOOD)
+    assert words in _check(str(file)).stdout
+    said = json.loads(_check(str(file), "--json").stdout)
+    assert (said["pjsip"]["max_calls"], said["pjsip"]["usable_calls"]) == (2048, 2000)
+
+
+def test_what_is_shown_is_what_a_network_takes():
+    assert read_info().usable_calls == SipTelephony(SipConfig()).capacity
 
 
 def test_a_machine_reads_what_would_run():

@@ -22,6 +22,12 @@ ENDING = {
     "a target not in use, for the queue is on": ("a: no_queue = {group='a'}",),
     "a target not in use, for the queue is off": ("a: queue = false\noverflow = {group='a'}",),
     "a target not in use, for offers have no end": ("a: no_answer = {group='a'}",),
+    "a target not in use, for nobody waits too long": ("a: too_long = {group='a'}",),
+    "lending members to each other": (
+        "a: further = [{group='b'}]\noverflow = {group='b'}",
+        "b: further = [{group='a'}]",
+    ),
+    "by a key that the caller presses": ("a: leave_keys = {1={group='a'}}",),
     "voicemail of each other": ("a: overflow = {voicemail='b'}", "b: overflow = {voicemail='a'}"),
 }
 
@@ -35,6 +41,7 @@ ENDLESS = {
     ),
     "unanswered": ("a: max_offers = 1\nno_answer = {group='a'}",),
     "unanswered in time": ("a: max_offering_min = 1\nno_answer = {group='a'}",),
+    "waited too long": ("a: max_wait_s = 60\ntoo_long = {group='a'}",),
     "behind a chain": (
         "a: overflow = {group='b'}",
         "b: overflow = {group='c'}",
@@ -53,6 +60,16 @@ def test_calls_that_would_never_end(groups: tuple[str, ...]):
     [fault] = faults_of(_office(*groups))
     assert fault.message.startswith("A call could go round for ever: `")
     assert fault.path.endswith(".group")
+
+
+def test_a_circle_by_numbers_of_the_office():
+    office = MEMBERS + "".join(
+        f"[groups.{name}]\nnumber = '{own}'\nmembers = ['bo']\noverflow = {{number = '{to}'}}\n"
+        for name, own, to in (("a", "1", "2"), ("b", "2", "1"))
+    )
+    [fault] = faults_of(office)
+    assert fault.message.startswith("A call could go round for ever: `")
+    assert fault.path.endswith(".overflow.number")
 
 
 def test_the_route_is_told_in_the_order_a_call_takes_it():

@@ -6,12 +6,26 @@ from typing import Any
 
 import attrs
 
-from softswitch.acd.model import Group, Member, Target, TargetKind
+from softswitch.acd.model import (
+    FurtherGroup,
+    Group,
+    Member,
+    NoAnswerAction,
+    Target,
+    TargetKind,
+)
 from softswitch.sip.config import Listener, SipConfig, Transport
 from softswitch.switch.config import GroupConfig, OfficeConfig
 from softswitch.switch.loading import load_office, read_tables
 from softswitch.switch.rules import validate
-from softswitch.switch.tables import GroupTable, MemberTable, group_table, office_table
+from softswitch.switch.tables import (
+    FurtherTable,
+    GroupTable,
+    MemberTable,
+    group_table,
+    member_table,
+    office_table,
+)
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "office.toml"
 
@@ -98,9 +112,7 @@ def _as_toml(value: Any) -> Any:  # noqa: ANN401, PLR0911 - a table of types
 
 
 def _file_of(office: OfficeConfig) -> dict:
-    members = {
-        m.id: MemberTable(address=m.address, name=m.name, active=m.active) for m in office.members
-    }
+    members = {m.id: member_table(m) for m in office.members}
     groups = {g.id: group_table(g, office_language=office.language) for g in office.groups}
     tables = {"office": office_table(office), "sip": office.sip, "members": members}
     return _as_toml({**tables, "groups": groups})
@@ -120,6 +132,7 @@ def test_every_setting_of_a_group_there_and_back_again():
         max_offers=4,
         max_offering_s=150,
         no_answer=Target(TargetKind.NUMBER, "sip:x@192.0.2.1"),
+        no_answer_action=NoAnswerAction.LOG_OUT_UNLESS_LAST,
         queue=False,
         queue_cap=11,
         overflow=Target(TargetKind.VOICEMAIL, "main"),
@@ -132,9 +145,39 @@ def test_every_setting_of_a_group_there_and_back_again():
         busy_back_off_s=2,
         unreachable_back_off_s=3,
         no_answer_back_off_s=4,
+        priority_worth_s=60,
+        auto_ready=False,
+        service_within_s=30,
+        customer_first=True,
+        further=(
+            FurtherGroup(group_id="main", after_s=30, waiting_at_least=2, active_at_most=0),
+            FurtherGroup(group_id="repairs"),
+        ),
+        max_wait_s=600,
+        too_long=Target(TargetKind.MESSAGE),
+        last_agent_within_s=86_400,
+        last_agent_wait_s=20,
+        redial_within_s=120,
+        call_back_attempts=2,
+        call_back_retry_s=90,
+        expected_wait="head_of_line",
+        expected_wait_probability=0.9,
     )
-    group = GroupConfig(engine=engine, numbers=("3", "4"), language="sv", record=True)
-    office = attrs.evolve(EXPECTED, groups=(*EXPECTED.groups, group))
+    group = GroupConfig(
+        engine=engine,
+        numbers=("3", "4"),
+        language="sv",
+        record=True,
+        leave_keys={"1": Target(TargetKind.VOICEMAIL), "#": Target(TargetKind.GROUP, "main")},
+        call_back_key="9",
+    )
+    differing = attrs.asdict(group.engine, recurse=False).items()
+    usual = attrs.asdict(Group(id="usual", members=()), recurse=False)
+    assert [name for name, value in differing if value == usual[name]] == []
+    eva = attrs.evolve(EXPECTED.members[4], skills=frozenset({"da", "sales"}))
+    office = attrs.evolve(
+        EXPECTED, members=(*EXPECTED.members[:4], eva), groups=(*EXPECTED.groups, group)
+    )
     assert validate(office) == ()
     assert read_tables(_file_of(office), base=Path()) == office
 
@@ -150,7 +193,12 @@ def test_the_file_can_say_everything_that_the_engine_knows_of_a_group():
         "music",
         "greeting",
         "max_offering_min",
+        "leave_keys",
+        "call_back_key",
     }
+    assert set(attrs.fields_dict(Member)) == {"id", *attrs.fields_dict(MemberTable)}
+    further = {name.removesuffix("_id") for name in attrs.fields_dict(FurtherGroup)}
+    assert further == set(attrs.fields_dict(FurtherTable))
 
 
 def test_defaults_of_the_file_are_those_of_the_engine():

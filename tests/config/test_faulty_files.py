@@ -44,6 +44,7 @@ FAULTY = {
     "unknown language": ("[office]\nlanguage = 'dk'" + GOOD, ["office.language"]),
     "unknown language of a group": (GOOD + "language = 'fi'", ["groups.main.language"]),
     "unknown codec": ("[sip]\ncodecs = ['PCMA', 'G729']" + GOOD, ["sip.codecs[1]"]),
+    "codec in wrong case": ("[sip]\ncodecs = ['pcma']" + GOOD, ["sip.codecs[0]"]),
     "codec twice": ("[sip]\ncodecs = ['PCMA', 'PCMU', 'PCMA']" + GOOD, ["sip.codecs[2]"]),
     "no codec": ("[sip]\ncodecs = []" + GOOD, ["sip.codecs"]),
     "unknown transport": (
@@ -81,6 +82,50 @@ FAULTY = {
         MEMBERS + "[groups.main]\nnumber = '70 10 20 30'\nmembers = ['bo']",
         ["groups.main.number"],
     ),
+    "number with a star before its end": (
+        MEMBERS + "[groups.main]\nnumber = '1*2'\nmembers = ['bo']",
+        ["groups.main.number"],
+    ),
+    "unknown estimator": (GOOD + "expected_wait = 'guess'", ["groups.main.expected_wait"]),
+    "unknown action": (GOOD + "no_answer_action = 'fire'", ["groups.main.no_answer_action"]),
+    "further group is none": (
+        GOOD + "further = [{ group = 'mian' }]",
+        ["groups.main.further[0].group"],
+    ),
+    "further group is the group itself": (
+        GOOD + "further = [{ group = 'main' }]",
+        ["groups.main.further[0].group"],
+    ),
+    "further group without a name": (
+        GOOD + "further = [{ after_s = 5 }]",
+        ["groups.main.further[0].group"],
+    ),
+    "further group is text": (GOOD + "further = ['main']", ["groups.main.further[0]"]),
+    "unknown setting of a further group": (
+        GOOD + "further = [{ group = 'b', after = 5 }]\n[groups.b]\nnumber = []\nmembers = ['bo']",
+        ["groups.main.further[0].after"],
+    ),
+    "skill that is no name": (
+        GOOD + "[members.eva]\naddress = 'sip:eva@x'\nskills = ['da', 'big deals']",
+        ["members.eva.skills"],
+    ),
+    "skills are text": (
+        GOOD + "[members.eva]\naddress = 'sip:eva@x'\nskills = 'da'",
+        ["members.eva.skills"],
+    ),
+    "key that no telephone has": (
+        GOOD + "leave_keys = { 11 = 'voicemail', 1 = 'voicemail' }",
+        ["groups.main.leave_keys.11"],
+    ),
+    "key to no place": (
+        GOOD + "leave_keys = { 1 = 'voice', 2 = { group = 'mian' } }",
+        ["groups.main.leave_keys.1", "groups.main.leave_keys.2.group"],
+    ),
+    "key for two things": (
+        GOOD + "call_back_key = '1'\nleave_keys = { 1 = 'voicemail' }",
+        ["groups.main.leave_keys.1"],
+    ),
+    "call back by two keys": (GOOD + "call_back_key = '11'", ["groups.main.call_back_key"]),
     "target is no place": (GOOD + "overflow = 'voice mail'", ["groups.main.overflow"]),
     "target without value": (GOOD + "overflow = 'number'", ["groups.main.overflow"]),
     "two targets in one": (
@@ -138,6 +183,14 @@ FAULTY = {
         GOOD + "[[sip.trunks]]\nid = 'x'\nuser = 'u'\nserver = 'sip.example.net:0'",
         ["sip.trunks[0].server"],
     ),
+    "trunk over a transport that nothing listens on": (
+        GOOD + TRUNK + "transport = 'tcp'",
+        ["sip.trunks[0].transport"],
+    ),
+    "trunk over IPv6 and a listener of IPv4 only": (
+        GOOD + "[[sip.trunks]]\nid = 'x'\nuser = 'u'\nserver = '[2001:db8::1]:5060'",
+        ["sip.trunks[0].transport"],
+    ),
     "trunk registers without name": (
         GOOD + "[[sip.trunks]]\nid = 'x'\nserver = 'sip.example.net'",
         ["sip.trunks[0].user"],
@@ -178,6 +231,26 @@ def test_each_fault_is_found_where_it_is_and_nothing_else(text: str, paths: list
 def test_an_office_without_fault():
     assert faults_of(GOOD) == ()
     assert faults_of(GOOD + TRUNK + "[members.eva]\naddress = '+4570102030'") == ()
+
+
+@pytest.mark.parametrize("codec", ["PCMA", "PCMU", "G722", "opus", "GSM", "speex", "L16"])
+def test_every_codec_of_the_server_build_may_be_named(codec: str):
+    assert faults_of(f"[sip]\ncodecs = ['{codec}']" + GOOD) == ()
+
+
+def test_an_unknown_codec_is_told_with_those_that_are_known():
+    [fault] = faults_of("[sip]\ncodecs = ['G729']" + GOOD)
+    assert fault.allowed == "PCMA, PCMU, G722, opus, GSM, speex or L16"
+
+
+def test_numbers_of_the_office_need_no_trunk_as_targets():
+    text = GOOD + "overflow = { number = 'repairs-2' }\nnobody_active = { number = '2000' }\n"
+    other = "[groups.repairs]\nnumber = ['2000', 'repairs-2']\nmembers = ['bo']"
+    assert faults_of(text + other) == ()
+    assert paths_of(text) == [
+        "groups.main.overflow.number",
+        "groups.main.nobody_active.number",
+    ]
 
 
 def test_ten_faults_in_one_file_are_ten_faults():

@@ -19,7 +19,22 @@ EDGES = {
     "busy_back_off_s": (-0.1, 0, 3600, 3600.1),
     "unreachable_back_off_s": (-0.1, 0, 3600, 3600.1),
     "no_answer_back_off_s": (-0.1, 0, 3600, 3600.1),
+    "max_wait_s": (0.9, 1, 86_400, 86_400.1),
+    "expected_wait_probability": (0.49, 0.5, 0.99, 0.991),
+    "priority_worth_s": (0.9, 1, 86_400, 86_400.1),
+    "last_agent_within_s": (-0.1, 0, 30 * 86_400, 30 * 86_400 + 1),
+    "last_agent_wait_s": (-0.1, 0, 3600, 3600.1),
+    "redial_within_s": (-0.1, 0, 3600, 3600.1),
+    "call_back_attempts": (0, 1, 10, 11),
+    "call_back_retry_s": (9.9, 10, 86_400, 86_400.1),
+    "service_within_s": (0.9, 1, 3600, 3600.1),
     "weight": (-1001, -1000, 1000, 1001),
+}
+
+FURTHER_EDGES = {
+    "after_s": (-0.1, 0, 86_400, 86_400.1),
+    "waiting_at_least": (-1, 0, 10_000, 10_001),
+    "active_at_most": (-1, 0, 25, 26),
 }
 
 SIP_EDGES = {
@@ -40,6 +55,23 @@ def test_settings_of_a_group(setting: str, edges: tuple[float, float, float, flo
         assert paths_of(GOOD + f"{setting} = {value}") == []
     for value in (below, above):
         assert paths_of(GOOD + f"{setting} = {value}") == [f"groups.main.{setting}"]
+
+
+@pytest.mark.parametrize(("setting", "edges"), FURTHER_EDGES.items())
+def test_settings_of_a_further_group(setting: str, edges: tuple[float, float, float, float]):
+    below, first, last, above = edges
+    office = GOOD + "further = [{{ group = 'backup', {} = {} }}]\n"
+    office += "[groups.backup]\nnumber = []\nmembers = ['bo']\n"
+    for value in (first, last):
+        assert paths_of(office.format(setting, value)) == []
+    for value in (below, above):
+        path = f"groups.main.further[0].{setting}"
+        assert paths_of(office.format(setting, value)) == [path]
+
+
+def test_position_messages_may_be_switched_off():
+    assert paths_of(GOOD + "position_every_s = 0") == []
+    assert paths_of(GOOD + "position_every_s = false") == ["groups.main.position_every_s"]
 
 
 @pytest.mark.parametrize(("setting", "edges"), SIP_EDGES.items())
@@ -66,6 +98,13 @@ def test_ten_music_files_and_no_more(sound: Callable[[str], Path], tmp_path: Pat
     files = [sound(f"{i}.wav").name for i in range(11)]
     assert paths_of(GOOD + f"music = {files[:10]}", tmp_path) == []
     assert paths_of(GOOD + f"music = {files}", tmp_path) == ["groups.main.music"]
+
+
+def test_fifty_skills_and_no_more():
+    office = GOOD + "[members.eva]\naddress = 'sip:eva@192.0.2.3'\nskills = {}"
+    skills = [f"s{i}" for i in range(51)]
+    assert paths_of(office.format(skills[:50])) == []
+    assert paths_of(office.format(skills)) == ["members.eva.skills"]
 
 
 def test_names_of_sixty_four_letters_and_no_more():

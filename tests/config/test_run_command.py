@@ -1,6 +1,7 @@
 """``softswitch run``: signals, against a switch that carries no calls."""
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -28,6 +29,10 @@ class IdleSwitch:
 
     async def __aenter__(self) -> Self:
         asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGTERM)
+        logging.getLogger("softswitch.switch.switch").info("the office is open")
+        logging.getLogger("softswitch.sip").warning("a phone vanished")
+        logging.getLogger("softswitch.pjsip").debug("a message of PJSIP")
+        logging.getLogger("asyncio").info("of no interest")
         self.story.append("open")
         return self
 
@@ -74,6 +79,31 @@ def test_a_second_signal_stops_at_once(switch: type[IdleSwitch], tmp_path: Path)
     result = _run(tmp_path, GOOD)
     assert switch.story == ["main", "open", 30.0, "closed"]
     assert result.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "logged"),
+    [
+        ((), ["INFO softswitch.switch.switch: the office is open", "WARNING", "DEBUG"]),
+        (("--log-level", "warning"), ["WARNING softswitch.sip: a phone vanished", "DEBUG"]),
+        (("--log-level", "error"), ["DEBUG softswitch.pjsip: a message of PJSIP"]),
+    ],
+)
+def test_logs_go_to_standard_error(
+    switch: type[IdleSwitch], tmp_path: Path, options: tuple[str, ...], logged: list[str]
+):
+    """What PJSIP says is chosen in the office file and always shown."""
+    result = _run(tmp_path, GOOD, *options)
+    lines = result.stderr.splitlines()
+    assert len(lines) == len(logged)
+    assert all(words in line for line, words in zip(lines, logged, strict=True))
+    assert switch.story[-1] == "closed"
+
+
+def test_an_unknown_log_level_is_refused(switch: type[IdleSwitch], tmp_path: Path):
+    result = _run(tmp_path, GOOD, "--log-level", "loud")
+    assert result.exit_code == 2
+    assert not hasattr(switch, "story")
 
 
 def test_a_missing_file_is_told(tmp_path: Path):

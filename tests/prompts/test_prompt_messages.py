@@ -64,3 +64,19 @@ def test_sentences_are_sentences_and_none_is_shared():
     for text in texts:
         assert text[0] in string.ascii_uppercase
         assert text.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("code", "low_s", "high_s", "text"),
+    [
+        ("en", 0.0, 59.0, "You will probably wait less than one minute."),
+        ("en", 10.0, 61.0, "You will probably wait at most 2 minutes."),
+        ("en", 59.9, 180.0, "You will probably wait at most 3 minutes."),
+        ("en", 60.0, 181.0, "You will probably wait between 1 and 4 minutes."),
+        ("da", 125.0, 300.0, "Ventetiden er sandsynligvis mellem 2 og 5 minutter."),
+        ("nb", 0.0, 0.0, "Ventetiden er sannsynligvis under ett minutt."),
+        ("sv", 0.0, 600.0, "Väntetiden är sannolikt högst 10 minuter."),
+    ],
+)
+def test_an_expected_wait_is_rounded_outwards(code: str, low_s: float, high_s: float, text: str):
+    assert language(code).expected_wait(low_s, high_s) == text

@@ -210,6 +210,24 @@ async def test_a_client_without_a_certificate_is_refused_where_one_is_wanted(
             assert (await wire.answer()).status == 200
 
 
+async def test_certificate_and_key_may_stand_in_one_file(certificates: Certificates) -> None:
+    settings = tls(certificates)
+    settings["tls"] = TlsFiles(certificate=certificates.combined)
+    async with running(**settings) as network:
+        address = network.addresses[0]
+        async with connected(address, context=client(certificates)) as wire:
+            Call(wire, address).send("OPTIONS")
+            assert (await wire.answer()).status == 200
+
+
+async def test_a_certificate_without_its_key_is_refused(certificates: Certificates) -> None:
+    settings = tls(certificates)
+    settings["tls"] = TlsFiles(certificate=certificates.certificate)
+    with pytest.raises(MisuseError, match=r"key in it"):
+        async with running(**settings):
+            pass
+
+
 @pytest.mark.parametrize("missing", ["certificate", "key", "authorities"])
 async def test_a_missing_file_is_named(certificates: Certificates, missing: str) -> None:
     settings = tls(certificates)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from softswitch.acd.model import Group, Member
+from softswitch.acd.model import Group, Member, Target
 from softswitch.prompts import SoundStore
 from softswitch.switch import GroupConfig, OfficeConfig, Switch
 from softswitch.testing import SimulatedPhone, SimulatedTelephony
@@ -41,6 +41,8 @@ class Office:
         record: bool = False,
         music: tuple[Path, ...] = (),
         greeting: Path | None = None,
+        leave_keys: Mapping[str, Target] | None = None,
+        call_back_key: str = "",
         **rules: object,
     ) -> Office:
         """Add a group; ``rules`` are fields of `Group`."""
@@ -54,20 +56,25 @@ class Office:
                 record=record,
                 music=music,
                 greeting=greeting,
+                leave_keys=leave_keys or {},
+                call_back_key=call_back_key,
             )
         )
         return self
 
-    def open(self, *, capacity: int = 1000) -> tuple[SimulatedTelephony, Switch]:
-        """Return a network and a switch on it that has not been entered."""
-        config = OfficeConfig(
+    def config(self) -> OfficeConfig:
+        return OfficeConfig(
             name="Test office",
             data_dir=self.folder / "var",
             members=tuple(self.members.values()),
             groups=tuple(self.groups),
         )
+
+    def open(self, *, capacity: int = 1000, seed: int = 7) -> tuple[SimulatedTelephony, Switch]:
+        """Return a network and a switch on it that has not been entered."""
+        config = self.config()
         network = SimulatedTelephony(capacity=capacity)
-        rng = random.Random(7)  # noqa: S311 - a run that repeats
+        rng = random.Random(seed)  # noqa: S311 - a run that repeats
         return network, Switch(config, network, rng=rng, sounds=self.store, opened=OPENED)
 
     def phone(

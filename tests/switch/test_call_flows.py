@@ -441,3 +441,51 @@ async def test_two_sounds_asked_for_at_once_are_both_heard(office: Office, wav: 
     async with switch:
         log = await network.call("1").until_ended()
     assert [(heard.from_s, heard.to_s) for heard in log.heard] == [(0.0, 2.0), (0.0, 5.0)]
+
+
+async def test_a_language_that_the_office_does_not_speak(office: Office):
+    office.group("main", "1000", ("anna",), language="da")
+    network, switch = office.open()
+    told: list[str] = []
+
+    @switch.flow("1")
+    async def speak(call: Call) -> None:
+        await call.answer()
+        await call.say_message(SystemMessage.GOODBYE, lang="da")
+        try:
+            await call.say_message(SystemMessage.GOODBYE, lang="sv")
+        except MisuseError as error:
+            told.append(str(error))
+
+    async with switch:
+        await network.call("1").until_ended()
+    assert told == ["this office speaks en, da, not 'sv'"]
+
+
+async def test_nothing_is_heard_before_the_answer_but_where_early_media_was_opened(
+    office: Office, wav: MakeWav
+):
+    prompt = wav("prompt", 2)
+    network, switch = office.open()
+    refused: list[type[Exception]] = []
+
+    @switch.flow("1")
+    async def too_early(call: Call) -> None:
+        for ring in (lambda: None, call.ring):
+            ring()
+            try:
+                await call.play(prompt)
+            except MisuseError as error:
+                refused.append(type(error))
+
+    @switch.flow("2")
+    async def early(call: Call) -> None:
+        call.leg.ring(early_media=True)
+        await call.play(prompt)
+
+    async with switch:
+        await network.call("1").until_ended()
+        log = await network.call("2").until_ended()
+    assert refused == [MisuseError, MisuseError]
+    assert log.heard[0].length_s == 2.0
+    assert log.answered_at is None

@@ -106,17 +106,12 @@ async def test_another_group(office: Office):
     assert second.call_id == f"{first.call_id}-2"
 
 
-async def test_two_groups_that_send_calls_to_each_other_end_in_the_standard_message(
-    office: Office,
-):
-    for name, other in (("main", "backup"), ("backup", "main")):
-        office.group(
-            name,
-            f"{name}-number",
-            ("anna",),
-            queue=False,
-            no_queue=Target(TargetKind.GROUP, other),
-        )
+async def test_a_call_that_is_sent_on_a_sixth_time_ends_in_the_standard_message(office: Office):
+    for i in range(6):
+        onwards = Target(TargetKind.GROUP, f"g{i + 1}")
+        office.group(f"g{i}", f"number-{i}", ("anna",), queue=False, no_queue=onwards)
+    hung_up = Target(TargetKind.HANG_UP)
+    office.group("g6", "number-6", ("anna",), queue=False, no_queue=hung_up)
     office.group("busy", "3", ("anna",))
     network, switch = office.open()
     office.phone(network, "anna", answers_after_s=0)
@@ -124,8 +119,10 @@ async def test_two_groups_that_send_calls_to_each_other_end_in_the_standard_mess
     async with switch:
         network.call("3", caller="keeps anna")
         await asyncio.sleep(1)
-        log = await network.call("main-number").until_ended()
+        log = await network.call("number-0").until_ended()
+        fewer = await network.call("number-2").until_ended()
     assert log.files() == [office.store.system(SystemMessage.STANDARD, "en")]
+    assert fewer.files() == []
 
 
 async def test_a_message_is_left_in_the_voicemail_of_another_group(office: Office):

@@ -74,35 +74,55 @@ async def test_who_waits_70_s_hears_position_1_twice(office: Office):
         await asyncio.sleep(5)
         waiting = network.call("1000", gives_up_after_s=70)
         log = await waiting.until_ended()
+    hold = duration_s(office.store.system(SystemMessage.PLEASE_HOLD, "en"))
     first = office.store.position(1, "en")
-    assert [heard.from_s for heard in log.stretches(first)] == [35.0, 65.0]
+    # Half a minute of music after each message: after "please hold", and after position 1.
+    begins = [5 + hold + 30, 5 + hold + 30 + duration_s(first) + 30]
+    assert [heard.from_s for heard in log.stretches(first)] == pytest.approx(begins)
     assert all(heard.offset_s == 0.0 for heard in log.stretches(first))
     assert [heard.length_s for heard in log.stretches(first)] == pytest.approx(
         [duration_s(first)] * 2
     )
 
 
-async def test_music_goes_on_where_a_message_stopped_it(office: Office, wav: MakeWav):
+async def test_a_two_minute_file_is_heard_as_four_stretches(office: Office, wav: MakeWav):
+    """Row B6: music, paused every 30 s for the position, then resumed where it stopped."""
     piece = wav("two_minutes", 120)
-    office.group("main", "1000", ("anna",), music=(piece,))
+    office.group("main", "1000", ("anna",), music=(piece,), position_every_s=30)
     network, switch = office.open()
     office.phone(network, "anna", present=False)
     async with switch:
-        log = await network.call("1000", gives_up_after_s=200).until_ended()
+        log = await network.call("1000", gives_up_after_s=145).until_ended()
+    position = office.store.position(1, "en")
+    music = [heard for heard in log.heard[1:] if heard.file != position]
+    assert len({heard.file for heard in music}) == 1
+    first_time, after = music[:4], music[4:]
+    assert [heard.length_s for heard in first_time] == pytest.approx([30.0] * 4)
+    assert [heard.offset_s for heard in first_time] == pytest.approx([0, 30, 60, 90])
+    assert [heard.length_s for heard in log.stretches(position)] == pytest.approx(
+        [duration_s(position)] * 4
+    )
+    # Then the file begins anew, after the fourth message.
+    assert after[-1].from_s == pytest.approx(log.stretches(position)[-1].to_s)
+    assert after[-1].offset_s == pytest.approx(0.0)
+
+
+async def test_pieces_that_end_between_two_messages_do_not_delay_the_next(
+    office: Office, wav: MakeWav
+):
+    pieces = tuple(wav(name, 25) for name in ("one", "two"))
+    office.group("main", "1000", ("anna",), music=pieces, position_every_s=30)
+    network, switch = office.open()
+    office.phone(network, "anna", present=False)
+    async with switch:
+        log = await network.call("1000", gives_up_after_s=75).until_ended()
     hold = duration_s(office.store.system(SystemMessage.PLEASE_HOLD, "en"))
     told = duration_s(office.store.position(1, "en"))
-    music = [heard for heard in log.heard if heard.length_s > 10 or heard.offset_s > 0]
-    once = [heard for heard in music if heard.from_s < 120]
-    # Every half minute the message; between them the file goes on from where it was.
-    assert [heard.from_s for heard in once] == pytest.approx(
-        [hold, 30 + told, 60 + told, 90 + told]
+    music = [heard for heard in log.heard[1:] if heard.file != office.store.position(1, "en")]
+    assert [heard.from_s - hold for heard in music] == pytest.approx(
+        [0, 25, 30 + told, 50 + told, 60 + 2 * told]
     )
-    assert [heard.to_s for heard in once] == pytest.approx([30, 60, 90, 120])
-    offsets = [0.0]
-    for heard in music[:-1]:
-        offsets.append(offsets[-1] + heard.length_s)
-    played = [offset % 120 for offset in offsets]
-    assert [heard.offset_s for heard in music] == pytest.approx(played)
+    assert [heard.offset_s for heard in music] == pytest.approx([0, 0, 5, 0, 10])
 
 
 async def test_files_come_each_to_its_end_and_all_before_any_comes_again(

@@ -104,10 +104,10 @@ async def test_pause_and_ready(office: Office):
     network, switch = office.open()
     office.phone(network, "anna")
     async with switch:
-        switch.pause_member("anna", "lunch")
+        await switch.pause_member("anna", "lunch")
         member = switch.snapshot().engine.member("anna")
         assert (member.state, member.reason) == (MemberState.PAUSED, "lunch")
-        switch.ready_member("anna")
+        await switch.ready_member("anna")
         assert switch.snapshot().engine.member("anna").state is MemberState.READY
         with pytest.raises(MisuseError, match="nobody"):
             switch.pause_member("nobody")

@@ -1,0 +1,104 @@
+"""Another office while calls go on: what it would do, in words, before it comes into force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import attrs
+
+from softswitch.acd.plan import Effect, EffectKind, Plan
+from softswitch.switch.config import GroupConfig, OfficeConfig
+
+_SENTENCES: Final[Mapping[EffectKind, str]] = {
+    EffectKind.GROUP_ADDED: "Group {id} is new.",
+    EffectKind.GROUP_CHANGED: "Group {id} changes: {detail}.",
+    EffectKind.GROUP_REMOVED: "Group {id} is removed.",
+    EffectKind.MEMBER_ADDED: "Member {id} is new.",
+    EffectKind.MEMBER_CHANGED: "Member {id} changes: {detail}.",
+    EffectKind.MEMBER_REMOVED: "Member {id} is removed.",
+    EffectKind.MEMBER_LEAVES_AFTER_CALL: "Member {id} is in a call, and leaves when it is over.",
+    EffectKind.QUEUE_ABOVE_CAP: "Group {id} is fuller than allowed: {detail}.",
+    EffectKind.CALL_SENT_AWAY: "Call {id}, which waits, is sent elsewhere: {detail}.",
+    EffectKind.PHONE_STOPS: "The phone of {id} stops ringing: {detail}.",
+    EffectKind.PHONE_RINGS: "The phone of {id} rings for call {detail}.",
+}
+_OF_THE_RUNTIME: Final = (
+    "language",
+    "record",
+    "music",
+    "greeting",
+    "leave_keys",
+    "call_back_key",
+    "week",
+)
+_AT_THE_NEXT_START: Final = ("sip", "data_dir")
+
+
+@attrs.frozen(kw_only=True)
+class OfficePlan:
+    """Another office that fits together; `Switch.apply` brings it into force, whole.
+
+    Attributes:
+        config: the office as it will be; what can change at a start only is as it is now.
+        engine: the queue engine's part.
+        effects: what changes and what follows for calls and members, one sentence each; none:
+            everything stays as it is.
+    """
+
+    config: OfficeConfig
+    engine: Plan
+    effects: tuple[str, ...]
+
+
+def attainable(now: OfficeConfig, wanted: OfficeConfig) -> OfficeConfig:
+    """Return the office as far as it can be had while the switch runs."""
+    return attrs.evolve(wanted, **{name: getattr(now, name) for name in _AT_THE_NEXT_START})
+
+
+def in_words(now: OfficeConfig, wanted: OfficeConfig, plan: Plan) -> Iterator[str]:
+    """Say what another office changes, and what follows."""
+    for effect in plan.effects:
+        yield _sentence(effect)
+    yield from _numbers(now, wanted)
+    yield from _runtime_settings(now, wanted)
+    for name in _AT_THE_NEXT_START:
+        if getattr(now, name) != getattr(wanted, name):
+            yield f"What changes in {name} comes into force at the next start only."
+
+
+def _sentence(effect: Effect) -> str:
+    detail = effect.detail.replace("_", " ")
+    if effect.kind in {EffectKind.GROUP_CHANGED, EffectKind.MEMBER_CHANGED}:
+        detail = effect.detail
+    return _SENTENCES[effect.kind].format(id=effect.id, detail=detail)
+
+
+def _numbers(now: OfficeConfig, wanted: OfficeConfig) -> Iterator[str]:
+    before, after = _number_plan(now), _number_plan(wanted)
+    for number, group in after.items():
+        if number not in before:
+            yield f"Number {number} leads to group {group}."
+        elif before[number] != group:
+            yield f"Number {number} leads to group {group}, no longer to {before[number]}."
+    for number, group in before.items():
+        if number not in after:
+            yield f"Number {number} leads nowhere, no longer to group {group}."
+
+
+def _number_plan(config: OfficeConfig) -> dict[str, str]:
+    return {number: group.id for group in config.groups for number in group.numbers}
+
+
+def _runtime_settings(now: OfficeConfig, wanted: OfficeConfig) -> Iterator[str]:
+    if (now.name, now.language) != (wanted.name, wanted.language):
+        yield "The office's name or language changes."
+    before = {group.id: group for group in now.groups}
+    for group in wanted.groups:
+        changed = _differences(before[group.id], group) if group.id in before else []
+        if changed:
+            yield f"Group {group.id} changes: {', '.join(changed)}."
+
+
+def _differences(one: GroupConfig, other: GroupConfig) -> list[str]:
+    return [name for name in _OF_THE_RUNTIME if getattr(one, name) != getattr(other, name)]

@@ -1,0 +1,109 @@
+"""What members have chosen, kept through restarts: active or passive, paused and why.
+
+One small file, ``members.json``, is replaced whole with every change, and is on the disk before
+the change counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from softswitch.errors import EnvironmentFaultError
+
+log = logging.getLogger(__name__)
+
+
+@attrs.frozen(kw_only=True)
+class Choice:
+    """What one member has chosen.
+
+    Attributes:
+        active: there for calls at all.
+        paused: not now.
+        reason: of the pause.
+    """
+
+    active: bool
+    paused: bool = False
+    reason: str = ""
+
+
+class MemberChoices:
+    """The choices of every member who ever made one, in memory and on the disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._choices: dict[str, Choice] = {}
+        self._writing = asyncio.Lock()
+
+    def load(self) -> None:
+        """Read what is stored; a file that cannot be understood is told of and left aside."""
+        try:
+            stored = json.loads(self._path.read_text(encoding="utf-8"))
+            self._choices = {name: _choice(table) for name, table in stored.items()}
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
+            log.error("what members chose cannot be read from %s: %s", self._path, error)  # noqa: TRY400 - a fault of the file, not of the program
+
+    def get(self, member_id: str) -> Choice | None:
+        """Return what a member has chosen; None: nothing that was stored."""
+        return self._choices.get(member_id)
+
+    async def store(self, member_id: str, choice: Choice) -> None:
+        """Keep a choice; it is on the disk when this returns.
+
+        Raises:
+            EnvironmentFaultError: it cannot be written; what was stored before still is.
+        """
+        async with self._writing:
+            if self._choices.get(member_id) == choice:
+                return
+            changed = {**self._choices, member_id: choice}
+            try:
+                await asyncio.to_thread(write_whole, self._path, _as_json(changed))
+            except OSError as error:
+                raise EnvironmentFaultError(
+                    f"What members choose cannot be written to {self._path}: {error}.",
+                    remedy="See that the folder can be written and the disk has room.",
+                ) from error
+            self._choices = changed
+
+
+def _choice(table: Mapping[str, Any]) -> Choice:
+    return Choice(
+        active=bool(table["active"]),
+        paused=bool(table["paused"]),
+        reason=str(table["reason"]),
+    )
+
+
+def _as_json(choices: Mapping[str, Choice]) -> str:
+    return json.dumps({name: attrs.asdict(choice) for name, choice in choices.items()}, indent=1)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace a file by another, so that at any moment one of the two is there, whole.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    fresh = path.with_name(f"{path.name}.new")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
