@@ -102,9 +102,7 @@ class _Signals:
         self.asked.set()
 
 
-async def _serve(
-    config: OfficeConfig, office: Path, drain_s: float, console: Console
-) -> None:
+async def _serve(config: OfficeConfig, office: Path, drain_s: float, console: Console) -> None:
     """Run the switch until a signal, then drain it.
 
     Raises:

@@ -26,6 +26,7 @@ from cattrs.preconf.json import make_converter
 from softswitch.acd import events as ev
 from softswitch.acd.journal import Input
 from softswitch.acd.model import Group, Member
+from softswitch.switch.journal import gather_more
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +153,7 @@ class EngineLog:
         self._lines = 0
         self._fresh: list[Input] = []
         self._more = asyncio.Event()
-        self._closed = False
+        self._closing = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
 
     def note(self, told: Input) -> None:
@@ -188,13 +189,14 @@ class EngineLog:
     async def close(self) -> None:
         """Write what is left."""
         if self._writer is not None:
-            self._closed = True
+            self._closing.set()
             self._more.set()
             await self._writer
 
     async def _write(self, quiet: Callable[[], Beginning | None]) -> None:
-        while not self._closed or self._fresh:
+        while not self._closing.is_set() or self._fresh:
             await self._more.wait()
+            await gather_more(self._closing)
             self._more.clear()
             fresh, self._fresh = self._fresh, []
             try:

@@ -7,6 +7,7 @@ of its own, off the loop's thread; `Journal.close` writes what is left.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import enum
 import json
 import logging
@@ -24,6 +25,10 @@ log = logging.getLogger(__name__)
 
 KEPT = 1000
 """How many records, and how many finished calls, stay in memory."""
+
+GATHER_S = 0.1
+"""How long lines are gathered before a thread writes them: calls do not wait for the disk, and
+the loop is not handed over to the thread for every one of them."""
 
 
 @attrs.frozen(kw_only=True)
@@ -68,9 +73,9 @@ class Journal:
         self._finished: deque[CallRecord] = deque(maxlen=KEPT)
         self._listeners: list[Callable[[Record], None]] = []
         self._readers: set[asyncio.Queue[Record | None]] = set()
-        self._lines: list[str] = []
+        self._lines: list[tuple[Record, datetime]] = []
         self._more = asyncio.Event()
-        self._closed = False
+        self._closing = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
 
     @property
@@ -106,7 +111,7 @@ class Journal:
         if isinstance(record, CallRecord):
             self._finished.append(record)
         if self._file is not None:
-            self._lines.append(as_json(record, self._wall(record.at)))
+            self._lines.append((record, self._wall(record.at)))
             self._more.set()
         for queue in self._readers:
             queue.put_nowait(record)
@@ -120,15 +125,16 @@ class Journal:
     async def close(self) -> None:
         """Write what is left and let readers go."""
         if self._writer is not None:
+            self._closing.set()
             self._more.set()
-            self._closed = True
             await self._writer
         for queue in self._readers:
             queue.put_nowait(None)
 
     async def _write(self) -> None:
-        while not self._closed or self._lines:
+        while not self._closing.is_set() or self._lines:
             await self._more.wait()
+            await gather_more(self._closing)
             await self._flush()
 
     async def _flush(self) -> None:
@@ -148,6 +154,13 @@ class Journal:
             log.exception("a listener failed on %s", type(record).__name__)
 
 
+async def gather_more(closing: asyncio.Event) -> None:
+    """Give lines time to gather, unless it is time to write what is left."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(GATHER_S):
+            await closing.wait()
+
+
 def as_json(record: Record, wall: datetime) -> str:
     """Return a record as one line of JSON, with the time of day beside the engine's time."""
     return json.dumps({"record": "", "time": wall.isoformat(), **fields_of(record)})
@@ -165,6 +178,6 @@ def _plain(_record: object, _field: object, value: object) -> object:
     return str(value) if isinstance(value, Path) else value
 
 
-def _append(path: Path, lines: list[str]) -> None:
+def _append(path: Path, lines: list[tuple[Record, datetime]]) -> None:
     with path.open("a", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in lines)
+        file.writelines(f"{as_json(record, wall)}\n" for record, wall in lines)

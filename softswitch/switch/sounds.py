@@ -21,6 +21,9 @@ RING_TONE_ON_MS = 1000
 RING_TONE_OFF_MS = 4000
 """Ringing tone of most of Europe (ITU-T E.180 supplement 2)."""
 
+PLACES_AT_START = 25
+"""Places in a queue that are spoken before the first call; those beyond are spoken on demand."""
+
 
 class OfficeSounds:
     """Sounds of one office, each as a file that can be played at once."""
@@ -119,5 +122,5 @@ class OfficeSounds:
         if group.greeting is not None:
             self._greetings[group.id] = self._store.prepare_file(group.greeting)
         if group.engine.queue:
-            for place in range(1, group.engine.queue_cap + 1):
+            for place in range(1, min(group.engine.queue_cap, PLACES_AT_START) + 1):
                 self._store.position(place, group.language)

@@ -63,7 +63,7 @@ def test_a_tone_is_found_where_it_is(hz: float):
 @pytest.mark.parametrize(
     ("encode", "decode"), [(encode_ulaw, decode_ulaw), (encode_alaw, decode_alaw)]
 )
-def test_a_tone_is_found_in_noise_through_a_codec(encode, decode):  # noqa: ANN001
+def test_a_tone_is_found_in_noise_through_a_codec(encode, decode):
     received = decode(encode(sounding((0.5, 1.7)) + noise(3.0, -35.0)))
     span = find_tone(received, RATE_HZ, 1000)
     assert span is not None
