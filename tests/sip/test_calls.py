@@ -44,7 +44,7 @@ async def test_we_hang_up_with_a_reason() -> None:
         async with Sipp("uac_call_stay", target=network.addresses[0]) as caller:
             leg, heard = await door.next()
             leg.answer()
-            await heard.next(Answered)
+            await caller.message("ACK")  # SIPp is not ready for a BYE on its heels
             leg.hang_up(Reason(protocol="Q.850", cause=16, text="that's all"))
             bye = await caller.message("BYE")
             ended = await heard.next(Ended)
@@ -115,6 +115,7 @@ async def test_we_dial_and_the_phone_answers() -> None:
         )
         await heard.next(Ringing)
         await heard.next(Answered)
+        await phone.message("ACK")
         leg.hang_up()
         await heard.next(Ended)
         invite = await phone.message("INVITE")
@@ -234,7 +235,7 @@ async def test_stopping_ends_calls_in_progress() -> None:
         async with Sipp("uac_call_stay", target=network.addresses[0]) as caller:
             leg, heard = await door.next()
             leg.answer()
-            await heard.next(Answered)
+            await caller.message("ACK")
             await network.stop()
             await caller.finished()
     assert heard.all(Ended)[0].why is EndReason.SHUTDOWN
