@@ -1,0 +1,1 @@
+"""The tests of softswitch; a folder for each room."""
