@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak check bench clean
+.PHONY: help setup demo test soak coverage check bench clean
 
 help: ## say what can be done
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,10 @@ soak: setup ## the queue engine's rule machines for a long time: EXAMPLES=20000
 	@SOFTSWITCH_EXAMPLES=$(or $(EXAMPLES),20000) $(PYTHON) -m pytest --timeout=36000 \
 	  tests/acd/test_acd_machine.py tests/acd/test_acd_machine_full.py
 
+coverage: setup ## every branch of the queue engine taken by its tests, or status 1
+	@$(PYTHON) -m coverage run -m pytest -q tests/acd tests/hours
+	@$(PYTHON) -m coverage report
+
 check: setup ## lint, formatting, types, and the wheel imported from elsewhere
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
@@ -28,8 +32,8 @@ check: setup ## lint, formatting, types, and the wheel imported from elsewhere
 	@$(PYTHON) scripts/check_wheel.py
 
 bench: setup ## measure calls per second, delays, processor and memory
-	@$(PYTHON) benchmarks/sip.py
+	@status=0; for what in sip acd; do $(PYTHON) benchmarks/$$what.py || status=1; done; exit $$status
 
 clean: ## remove .venv and everything generated; what PJSIP was built from stays in the user's cache
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,6 +11,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import time
 from pathlib import Path
 from typing import Any, get_args
 
@@ -27,6 +28,7 @@ from softswitch.switch.tables import (
     OfficeFile,
     OfficeTable,
 )
+from softswitch.switch.week_tables import Days, WeekTable
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "configuration.md"
 TEMPLATE = Path(__file__).with_name("configuration_doc.md")
@@ -40,6 +42,7 @@ SOURCES: Mapping[type, tuple[type, ...]] = {
     MemberTable: (MemberTable, Member),
     GroupTable: (GroupTable, GroupConfig, Group),
     FurtherTable: (FurtherTable, FurtherGroup),
+    WeekTable: (WeekTable,),
 }
 """For each table of the file, the classes whose docstrings tell what its keys mean."""
 
@@ -58,6 +61,9 @@ MEANINGS: Mapping[tuple[type, str], str] = {
     (GroupTable, "strategy"): "whom to ring: see below.",
     (GroupTable, "max_offering_min"): "minutes of offering before `no_answer`; left out: no limit.",
     (GroupTable, "further"): "groups whose members join the search for a waiting call: see below.",
+    (GroupTable, "week"): "where unanswered calls go at which times of the week: see below.",
+    (OfficeTable, "timezone"): "zone whose time of day is told and standard weeks follow; left "
+    "out: the machine's.",
     (GroupTable, "leave_keys"): "keys by which a waiting caller leaves the queue: see below.",
     (GroupTable, "call_back_key"): "key by which a waiting caller asks to be called back: see "
     "below; left out: none.",
@@ -161,9 +167,11 @@ def _default(field: attrs.Attribute[Any]) -> str:
     return _written(default)
 
 
-def _written(value: object) -> str:  # noqa: PLR0911 - a table of types
+def _written(value: object) -> str:  # noqa: C901, PLR0911 - a table of types
     """A default as the file would say it."""
     match value:
+        case time():
+            return f'`"{value:%H:%M}"`'
         case None | "" | ():
             return "none"
         case dict() if not value:
@@ -174,7 +182,7 @@ def _written(value: object) -> str:  # noqa: PLR0911 - a table of types
             return f'`"{value.kind.value}"`'
         case enum.Enum():
             return f'`"{value.value}"`'
-        case str() | Path():
+        case str() | Path() | Days():
             return f'`"{value}"`'
         case tuple():
             return ", ".join(map(_written, value))

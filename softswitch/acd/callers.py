@@ -37,8 +37,10 @@ def forget_place(core: Core, who: GroupAndCaller) -> None:
 
 def drop_place(core: Core, who: GroupAndCaller) -> KeptPlace | None:
     """There is no such place any more; returns what it was."""
-    core.deadlines.cancel(_due(who))
-    return core.kept_places.pop(who, None)
+    kept = core.kept_places.pop(who, None)
+    if kept is not None:
+        core.deadlines.cancel(_due(who))
+    return kept
 
 
 def recall_place(core: Core, entry: Entry) -> None:

@@ -56,7 +56,7 @@ def _wait_for_member(core: Core, entry: Entry) -> None:
     serving.expect_no_longer(core, entry)
     serving.begin_waiting(core, entry)
     queueing.refresh(entry)
-    core.seek([entry])
+    core.look_at(entry)
 
 
 def _release(core: Core, entry: Entry, attempt: int | None) -> None:
@@ -87,4 +87,4 @@ def again(core: Core, entry: Entry) -> None:
     """It is time to dial a caller who was not reached once more."""
     entry.resting = False
     queueing.refresh(entry)
-    core.seek([entry])
+    core.look_at(entry)

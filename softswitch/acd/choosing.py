@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from softswitch.acd.core import Core
 from softswitch.acd.records import MemberState, NotChosen, StrategyFaultRecord
+from softswitch.acd.roster import NOT_READY, Note
 from softswitch.acd.state import Agent, Entry
 from softswitch.acd.strategies import Candidate, Situation, ranked
-
-_BY_STATE: Mapping[MemberState, NotChosen] = {
-    MemberState.PASSIVE: NotChosen.PASSIVE,
-    MemberState.PAUSED: NotChosen.PAUSED,
-    MemberState.RINGING: NotChosen.RINGING,
-    MemberState.IN_CALL: NotChosen.IN_CALL,
-    MemberState.WRAP_UP: NotChosen.WRAP_UP,
-}
 
 
 def pool(core: Core, entry: Entry) -> list[Agent]:
@@ -23,7 +14,10 @@ def pool(core: Core, entry: Entry) -> list[Agent]:
     now = core.now
     if entry.kept_for is not None:
         return [entry.kept_for] if entry.kept_for.is_free(now) else []
-    free = (agent for agent in entry.staff() if agent.is_free(now))
+    ready = entry.ready()
+    if entry.takes_anybody(now):
+        return ready
+    free = (agent for agent in ready if agent.is_free(now))
     return [agent for agent in free if not entry.refused_by(agent, now)]
 
 
@@ -34,18 +28,22 @@ def choose(core: Core, entry: Entry, free: list[Agent]) -> list[Agent]:
     nobody is rung twice in a row while another is free. Rung all at once, all ring again.
     """
     strategy = entry.group.strategy
-    if not strategy.many:
+    if entry.tried and not strategy.many:
         free = _not_tried(entry, free)
+    room = entry.group.width - len(entry.offers)
+    if strategy.shortcut is not None:
+        return strategy.shortcut(free)[:room]
     situation = _situation(core, entry, free)
     member_ids, fault = ranked(strategy, situation)
     if fault:
         _report(core, entry, fault)
-    room = entry.group.width - len(entry.offers)
     return [core.agents[member_id] for member_id in member_ids[:room]]
 
 
-def reasons(core: Core, entry: Entry, chosen: list[Agent]) -> tuple[tuple[str, NotChosen], ...]:
+def reasons(core: Core, entry: Entry, chosen: list[Agent]) -> tuple[Note, ...]:
     """Why each of the group's other members was not chosen."""
+    if entry.takes_anybody(core.now):
+        return entry.group.roster.others(chosen)
     others = (agent for agent in entry.everybody() if agent not in chosen)
     return tuple((agent.id, _reason(core, entry, agent)) for agent in others)
 
@@ -83,7 +81,7 @@ def _situation(core: Core, entry: Entry, free: list[Agent]) -> Situation:
 
 def _reason(core: Core, entry: Entry, agent: Agent) -> NotChosen:
     if agent.state is not MemberState.READY:
-        return _BY_STATE[agent.state]
+        return NOT_READY[agent.state]
     if not entry.skills <= agent.member.skills:
         return NotChosen.UNSKILLED
     if entry.kept_for is not None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import enum
-
 import attrs
 
 from softswitch.acd.estimate import Expectation
 from softswitch.acd.model import Target
+from softswitch.acd.names import Name
 
 
-class StopReason(enum.Enum):
+class StopReason(Name):
     """Why a phone stops ringing, or is released just after it answered; a caller's too."""
 
     ANSWERED_ELSEWHERE = "answered_elsewhere"
@@ -23,7 +22,7 @@ class StopReason(enum.Enum):
     MEMBER_GONE = "member_gone"
 
 
-class ForwardReason(enum.Enum):
+class ForwardReason(Name):
     """Why a call goes to a target instead of a member."""
 
     QUEUE_FULL = "queue_full"
@@ -44,7 +43,10 @@ class Command:
 
 @attrs.frozen(kw_only=True)
 class StartWaiting(Command):
-    """The call waits: say "please hold the line", then play music."""
+    """The call waits: say "please hold the line", then play music.
+
+    Comes after the `RingMember` commands of the same moment, so that no phone waits for a prompt.
+    """
 
     call_id: str
     group_id: str

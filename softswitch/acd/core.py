@@ -51,6 +51,7 @@ class Core:
         offers: those that ring, by id.
         idlers: members who may have become free for a call, in the order of becoming it.
         seekers: calls for which something has changed.
+        newcomers: callers who are on the line from now on, and are to be told to wait.
         met: which member a caller of a group talked to last, and until when.
         kept_places: what a caller who was cut off finds again.
         version: of groups and members; counts their changes.
@@ -67,6 +68,7 @@ class Core:
     deadlines: Deadlines = attrs.field(factory=Deadlines)
     idlers: dict[Agent, None] = attrs.field(factory=dict)
     seekers: dict[Entry, None] = attrs.field(factory=dict)
+    newcomers: list[Entry] = attrs.field(factory=list)
     met: dict[GroupAndCaller, tuple[str, float]] = attrs.field(factory=dict)
     kept_places: dict[GroupAndCaller, KeptPlace] = attrs.field(factory=dict)
     output: list[Command | Record] = attrs.field(factory=list)
@@ -78,13 +80,17 @@ class Core:
         self.sequence += 1
         return self.sequence
 
-    def emit(self, *output: Command | Record) -> None:
+    def emit(self, output: Command | Record) -> None:
         """Add to what `Engine.poll` will give."""
-        self.output.extend(output)
+        self.output.append(output)
 
     def wake(self, agent: Agent) -> None:
         """This member may be free: look for a call before anything else happens."""
         self.idlers[agent] = None
+
+    def look_at(self, entry: Entry) -> None:
+        """Something has changed for this call: look at it before anything else happens."""
+        self.seekers[entry] = None
 
     def seek(self, entries: Iterable[Entry]) -> None:
         """Something has changed for these calls: look at each before anything else happens."""

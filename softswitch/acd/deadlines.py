@@ -6,13 +6,15 @@ in the heap until it surfaces, or until such leftovers are more than half of it.
 
 from __future__ import annotations
 
-import enum
 import heapq
+from collections.abc import Iterable
 
 import attrs
 
+from softswitch.acd.names import Name
 
-class Due(enum.Enum):
+
+class Due(Name):
     """What falls due."""
 
     RING_TIME = "ring_time"
@@ -58,7 +60,18 @@ class Deadlines:
 
     def cancel(self, key: Key) -> None:
         """Forget a deadline; one that is not set is no matter."""
-        if self._live.pop(key, None) and len(self._heap) > 2 * len(self._live) + _SPARE:
+        if self._live.pop(key, None):
+            self._sweep()
+
+    def cancel_all(self, kinds: Iterable[Due], owner: str) -> None:
+        """Forget the deadlines of these kinds that an owner has."""
+        for kind in kinds:
+            self._live.pop((kind, owner), None)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Make the heap anew where most of it is leftovers."""
+        if len(self._heap) > 2 * len(self._live) + _SPARE:
             self._heap = [(at, seq, key) for key, (at, seq) in self._live.items()]
             heapq.heapify(self._heap)
 

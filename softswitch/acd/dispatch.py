@@ -10,14 +10,13 @@ other. So only members who have just become free and calls that have just change
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import islice
 
 from softswitch.acd import callers, calling_back, choosing, queueing, ringing, serving
 from softswitch.acd.commands import ForwardReason
 from softswitch.acd.core import Core
 from softswitch.acd.deadlines import Due
 from softswitch.acd.model import Target
-from softswitch.acd.records import MemberState
 from softswitch.acd.state import Agent, Entry, Key
 
 Precedence = tuple[int, Key]
@@ -30,10 +29,13 @@ def settle(core: Core) -> None:
             agent = next(iter(core.idlers))
             del core.idlers[agent]
             _employ(core, agent)
-        batch = sorted(core.seekers, key=precedence)
-        core.seekers.clear()
+        batch, core.seekers = list(core.seekers), {}
+        if len(batch) > 1:
+            batch.sort(key=precedence)
         for entry in batch:
             serve(core, entry)
+    if core.newcomers:
+        serving.welcome(core)
 
 
 def precedence(entry: Entry) -> Precedence:
@@ -76,7 +78,7 @@ def _nobody_active(entry: Entry) -> tuple[Target, ForwardReason] | None:
 
 def _all_busy(entry: Entry) -> bool:
     """Whether nobody is ready; a member who only has just refused is ready again soon."""
-    return all(agent.state is not MemberState.READY for agent in entry.staff())
+    return not entry.ready()
 
 
 def _employ(core: Core, agent: Agent) -> None:
@@ -87,12 +89,11 @@ def _employ(core: Core, agent: Agent) -> None:
 
 def _call_for(agent: Agent, now: float) -> Entry | None:
     """The call that this member should take next."""
-    places = (agent.wanting, *(group.wanting for group in agent.groups))
-    lines = chain.from_iterable(place.suited_to(agent.member.skills) for place in places)
-    first = (
-        next((call for call in line if not call.refused_by(agent, now)), None) for line in lines
-    )
-    return min((call for call in first if call), key=precedence, default=None)
+    found: list[Entry] = []
+    for place in (agent.wanting, *[group.wanting for group in agent.groups]):
+        for line in place.suited_to(agent.member.skills):
+            found += islice((call for call in line if not call.refused_by(agent, now)), 1)
+    return min(found, key=precedence, default=None)
 
 
 def serve(core: Core, entry: Entry) -> None:

@@ -83,7 +83,8 @@ class Engine:
         self.advance(now)
         handler(self._core, event)
         dispatch.settle(self._core)
-        self._note(event)
+        if self._journal is not None:
+            self._journal(Input(now=self._core.now, event=event))
 
     def advance(self, now: float) -> None:
         """Work off what has fallen due until now, each at its own time.
@@ -95,19 +96,22 @@ class Engine:
             raise BadTimeError(f"{now!r} is not a time")
         core = self._core
         due = core.deadlines.next()
-        while (at := core.deadlines.next()) is not None and at <= now:
-            core.now = max(core.now, at)
-            while core.deadlines.next() == at:
+        if due is not None and due <= now:
+            self._work_off(due, now)
+        core.now = max(core.now, now)
+        if due is not None and due <= now and self._journal is not None:
+            self._journal(Input(now=core.now))
+
+    def _work_off(self, due: float | None, now: float) -> None:
+        """All deadlines until now, of which this is the first."""
+        core = self._core
+        while due is not None and due <= now:
+            core.now = max(core.now, due)
+            while core.deadlines.next() == due:
                 kind, owner = core.deadlines.pop()
                 DEADLINES[kind](core, owner)
             dispatch.settle(core)
-        core.now = max(core.now, now)
-        if due is not None and due <= now:
-            self._note(None)
-
-    def _note(self, event: EngineEvent | None) -> None:
-        if self._journal is not None:
-            self._journal(Input(now=self._core.now, event=event))
+            due = core.deadlines.next()
 
     def next_deadline(self) -> float | None:
         """When `advance` is wanted next, in seconds; None: not before another event."""

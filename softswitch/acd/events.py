@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import enum
-
 import attrs
 
 from softswitch.acd.model import Group, Member, Target
+from softswitch.acd.names import Name
 
 
-class OfferFailure(enum.Enum):
+class OfferFailure(Name):
     """Why a phone that was rung did not take the call."""
 
     REJECTED = "rejected"

@@ -30,7 +30,7 @@ def fork(core: Core) -> Core:
     twin.past_offers = {key: copy.copy(past) for key, past in core.past_offers.items()}
     twin.met, twin.kept_places = dict(core.met), dict(core.kept_places)
     twin.deadlines = core.deadlines.fork()
-    twin.idlers, twin.seekers, twin.output = {}, {}, []
+    twin.idlers, twin.seekers, twin.newcomers, twin.output = {}, {}, [], []
     copier.work()
     return twin
 
@@ -71,7 +71,7 @@ class _Copier:
         agent.wanting = self._wanting(agent.wanting)
 
     def _group(self, group: HuntGroup) -> None:
-        group.agents = [self.of(agent) for agent in group.agents]
+        group.man([self.of(agent) for agent in group.agents])
         group.line = Line([self.of(entry) for entry in group.line])
         group.wanting = self._wanting(group.wanting)
 

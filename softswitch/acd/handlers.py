@@ -212,7 +212,7 @@ def _ring_time_over(core: Core, offer_id: str) -> None:
 
 
 def _look_again(core: Core, call_id: str) -> None:
-    core.seek([core.calls[call_id]])
+    core.look_at(core.calls[call_id])
 
 
 def _offering_time_over(core: Core, call_id: str) -> None:
@@ -233,7 +233,7 @@ def _last_agent(core: Core, call_id: str) -> None:
 def _further_group(core: Core, call_id: str) -> None:
     entry = core.calls[call_id]
     queueing.search_further(core, entry)
-    core.seek([entry])
+    core.look_at(entry)
 
 
 def _call_back(core: Core, call_id: str) -> None:

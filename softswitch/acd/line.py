@@ -63,7 +63,10 @@ class Wanting:
 
     def add(self, entry: Entry) -> None:
         """The call wants a phone."""
-        self._lines.setdefault(entry.skills, Line()).add(entry)
+        line = self._lines.get(entry.skills)
+        if line is None:
+            line = self._lines[entry.skills] = Line()
+        line.add(entry)
 
     def remove(self, entry: Entry) -> None:
         """The call, which is here, wants none any more."""
@@ -72,6 +75,6 @@ class Wanting:
         if not line:
             del self._lines[entry.skills]
 
-    def suited_to(self, skills: frozenset[str]) -> Iterator[Line]:
+    def suited_to(self, skills: frozenset[str]) -> list[Line]:
         """The lines whose calls ask for no more than these skills."""
-        return (line for asked, line in self._lines.items() if asked <= skills)
+        return [line for asked, line in self._lines.items() if asked <= skills]

@@ -5,12 +5,12 @@ Values are validated by `softswitch.switch.rules`, whatever they come from; here
 
 from __future__ import annotations
 
-import enum
-
 import attrs
 
+from softswitch.acd.names import Name
 
-class TargetKind(enum.Enum):
+
+class TargetKind(Name):
     """Where a call can be sent that no member takes."""
 
     VOICEMAIL = "voicemail"
@@ -53,7 +53,7 @@ class Member:
     skills: frozenset[str] = frozenset()
 
 
-class NoAnswerAction(enum.Enum):
+class NoAnswerAction(Name):
     """What becomes of a member who was ready and did not answer for the whole ring time."""
 
     NOTHING = "nothing"

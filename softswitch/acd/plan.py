@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterator
 
 import attrs
@@ -10,10 +9,11 @@ import attrs
 from softswitch.acd.commands import Command, Forward, RingMember, StopRinging
 from softswitch.acd.core import Core
 from softswitch.acd.model import Group, Member
+from softswitch.acd.names import Name
 from softswitch.acd.records import Record
 
 
-class EffectKind(enum.Enum):
+class EffectKind(Name):
     """What a new configuration brings about."""
 
     GROUP_ADDED = "group_added"

@@ -41,7 +41,7 @@ def line_up(core: Core, entry: Entry) -> None:
     entry.in_line = True
     reconsider(core, entry.group)
     search_further(core, entry)
-    core.seek([entry])
+    core.look_at(entry)
 
 
 def step_out(core: Core, entry: Entry) -> None:
@@ -104,7 +104,7 @@ def keep_no_longer(core: Core, entry: Entry) -> None:
     entry.kept_for = None
     core.deadlines.cancel((Due.LAST_AGENT, entry.id))
     refresh(entry)
-    core.seek([entry])
+    core.look_at(entry)
 
 
 def reconsider(core: Core, group: HuntGroup) -> None:
@@ -122,6 +122,12 @@ def reconsider(core: Core, group: HuntGroup) -> None:
 def search_further(core: Core, entry: Entry) -> None:
     """Look where the call may be answered now, and when to look again."""
     entry.search = [entry.group]
+    if entry.group.group.further:
+        _open_doors(core, entry)
+    refresh(entry)
+
+
+def _open_doors(core: Core, entry: Entry) -> None:
     later = []
     for further, is_open in zip(entry.group.group.further, entry.group.doors, strict=True):
         since = entry.joined_at + further.after_s
@@ -131,7 +137,6 @@ def search_further(core: Core, entry: Entry) -> None:
             entry.search.append(core.groups[further.group_id])
     if later:
         core.deadlines.arm((Due.FURTHER_GROUP, entry.id), min(later))
-    refresh(entry)
 
 
 def search_at_once(core: Core, entry: Entry) -> None:
@@ -160,4 +165,4 @@ def reorder(core: Core, entry: Entry) -> None:
     entry.key = order_key(entry.group.group, entry.priority, entry.since, entry.number)
     entry.group.line.add(entry)
     refresh(entry)
-    core.seek([entry])
+    core.look_at(entry)

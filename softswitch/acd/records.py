@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import enum
-
 import attrs
 
 from softswitch.acd.commands import ForwardReason
 from softswitch.acd.model import Target
+from softswitch.acd.names import Name
 
 
-class CallOutcome(enum.Enum):
+class CallOutcome(Name):
     """How a call that joined a group ended. Every call has exactly one."""
 
     ANSWERED = "answered"
@@ -20,7 +19,7 @@ class CallOutcome(enum.Enum):
     REFUSED = "refused"
 
 
-class OfferOutcome(enum.Enum):
+class OfferOutcome(Name):
     """How an offer ended. Every offer has exactly one."""
 
     ANSWERED = "answered"
@@ -33,7 +32,7 @@ class OfferOutcome(enum.Enum):
     WITHDRAWN = "withdrawn"
 
 
-class MemberState(enum.Enum):
+class MemberState(Name):
     """What a member is doing."""
 
     PASSIVE = "passive"
@@ -44,7 +43,7 @@ class MemberState(enum.Enum):
     PAUSED = "paused"
 
 
-class NotChosen(enum.Enum):
+class NotChosen(Name):
     """Why a member was not offered a call."""
 
     PASSIVE = "passive"

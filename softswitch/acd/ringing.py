@@ -149,7 +149,7 @@ def _close(core: Core, offer: Offer, outcome: OfferOutcome) -> None:
         if not entry.offers:
             queueing.shift(entry, CallInput.STOPPED_RINGING)
         queueing.refresh(entry)
-        core.seek([entry])
+        core.look_at(entry)
     staffing.shift(core, agent, MemberInput.STOPPED_RINGING)
 
 

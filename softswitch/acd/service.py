@@ -56,11 +56,15 @@ class ServiceCounts:
 
     def count_answer(self, waited_s: float) -> ServiceCounts:
         """The counts with one more answered call, whether it is over or not."""
-        return attrs.evolve(
-            self,
+        return ServiceCounts(
+            within_s=self.within_s,
             offered=self.offered + 1,
             answered=self.answered + 1,
+            abandoned=self.abandoned,
+            forwarded=self.forwarded,
+            refused=self.refused,
             answered_in_time=self.answered_in_time + (waited_s <= self.within_s),
+            abandoned_in_time=self.abandoned_in_time,
         )
 
 

@@ -40,11 +40,22 @@ def let_in(core: Core, entry: Entry) -> None:
 
 def begin_waiting(core: Core, entry: Entry) -> None:
     """The caller is on the line and hears music from now on."""
-    core.emit(StartWaiting(call_id=entry.id, group_id=entry.group.id))
+    core.newcomers.append(entry)
     entry.waits_from = core.now
     _arm_position(core, entry)
     if entry.group.group.max_wait_s is not None:
         core.deadlines.arm((Due.TOO_LONG, entry.id), core.now + entry.group.group.max_wait_s)
+
+
+def welcome(core: Core) -> None:
+    """Newcomers are told to wait, now that phones ring for them: a caller loses no time by it.
+
+    Whoever went elsewhere at once has nothing to wait for.
+    """
+    for entry in core.newcomers:
+        if entry.in_line:
+            core.emit(StartWaiting(call_id=entry.id, group_id=entry.group.id))
+    core.newcomers.clear()
 
 
 def tell_position(core: Core, entry: Entry) -> None:
@@ -115,7 +126,9 @@ def take(core: Core, entry: Entry, agent: Agent, offer_id: str) -> None:
         _dial(core, entry, agent)
     else:
         connect(core, entry)
-    ringing.stop_all(core, entry, StopReason.ANSWERED_ELSEWHERE, OfferOutcome.ANSWERED_ELSEWHERE)
+    if entry.offers:
+        reason, outcome = StopReason.ANSWERED_ELSEWHERE, OfferOutcome.ANSWERED_ELSEWHERE
+        ringing.stop_all(core, entry, reason, outcome)
 
 
 def connect(core: Core, entry: Entry) -> None:
@@ -246,8 +259,7 @@ def leave_line(core: Core, entry: Entry) -> None:
     queueing.step_out(core, entry)
     queueing.give_up_place(entry)
     entry.kept_for = None
-    for due in _CALL_DEADLINES:
-        core.deadlines.cancel((due, entry.id))
+    core.deadlines.cancel_all(_CALL_DEADLINES, entry.id)
 
 
 def _conversation(

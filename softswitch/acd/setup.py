@@ -53,7 +53,7 @@ def add_group(core: Core, group: Group) -> None:
 
 def staff(core: Core, group: HuntGroup) -> None:
     """The members of a group, who have taken up work, serve it."""
-    group.agents = [core.agents[member_id] for member_id in group.group.members]
+    group.man([core.agents[member_id] for member_id in group.group.members])
     for agent in group.agents:
         agent.groups.append(group)
 

@@ -25,6 +25,7 @@ class CallSnapshot:
         queued: had to wait because every active member was busy.
         expected: the wait still to come, where the group tells it.
         member_id: who talks to the caller.
+        call_back: where the caller, who is not on the line, wants to be called. Personal data.
     """
 
     id: str
@@ -39,6 +40,7 @@ class CallSnapshot:
     queued: bool
     expected: Expectation | None = None
     member_id: str | None = None
+    call_back: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -194,6 +196,7 @@ def _call(
         queued=entry.queued,
         expected=expected,
         member_id=entry.agent.id if entry.agent else None,
+        call_back=entry.call_back,
     )
 
 

@@ -15,7 +15,8 @@ from softswitch.acd.tables import MEMBER_TABLE, MemberAction, MemberInput, step
 NO_ANSWER = "no_answer"
 """Reason of the pause of a member who did not answer."""
 
-_AWAY = (MemberState.PASSIVE, MemberState.PAUSED)
+_WRAP_UP, _PAUSED = MemberState.WRAP_UP, MemberState.PAUSED
+"""Looked up once: up to Python 3.11 a member of an enumeration is no plain attribute."""
 
 
 def shift(core: Core, agent: Agent, input_: MemberInput, reason: str = "") -> None:
@@ -49,18 +50,36 @@ def resting_state(agent: Agent, now: float) -> MemberState:
 def enter(core: Core, agent: Agent, state: MemberState) -> None:
     """Take up a state; nothing is recorded where it is the present one."""
     if state is not agent.state:
-        _leave(core, agent)
+        if agent.state is _WRAP_UP:
+            core.deadlines.cancel((Due.WRAP_UP, agent.id))
         agent.state, agent.since = state, core.now
+        for group in agent.groups:
+            group.roster.note(agent)
+            if group.impatient:
+                core.seek(group.wanting)
         _record(core, agent)
-    if state is MemberState.READY:
-        core.wake(agent)
-    elif state is MemberState.WRAP_UP and agent.wrap_up_until < FOR_EVER:
+    if (begin := _BEGINNINGS.get(state)) is not None:
+        begin(core, agent)
+
+
+def _begin_wrap_up(core: Core, agent: Agent) -> None:
+    if agent.wrap_up_until < FOR_EVER:
         core.deadlines.arm((Due.WRAP_UP, agent.id), agent.wrap_up_until)
-    elif state in _AWAY:
-        for entry in list(agent.wanting):
-            queueing.keep_no_longer(core, entry)
-        if agent.retired:
-            retire(core, agent)
+
+
+def _begin_absence(core: Core, agent: Agent) -> None:
+    for entry in list(agent.wanting):
+        queueing.keep_no_longer(core, entry)
+    if agent.retired:
+        retire(core, agent)
+
+
+_BEGINNINGS: Mapping[MemberState, Callable[[Core, Agent], None]] = {
+    MemberState.READY: Core.wake,
+    MemberState.WRAP_UP: _begin_wrap_up,
+    MemberState.PASSIVE: _begin_absence,
+    MemberState.PAUSED: _begin_absence,
+}
 
 
 def answer(core: Core, agent: Agent, entry: Entry) -> None:
@@ -111,19 +130,13 @@ def back_off(core: Core, agent: Agent, seconds: float) -> None:
     if seconds > 0:
         agent.back_off_until = max(agent.back_off_until, core.now + seconds)
         core.deadlines.arm((Due.BACK_OFF, agent.id), agent.back_off_until)
-
-
-def _leave(core: Core, agent: Agent) -> None:
-    """Tidy up after a state, and look again at calls that were counting on the member."""
-    if agent.state is MemberState.WRAP_UP:
-        core.deadlines.cancel((Due.WRAP_UP, agent.id))
-    for group in agent.groups:
-        if group.impatient:
-            core.seek(group.wanting)
+        for group in agent.groups:
+            roster = group.roster
+            roster.back_off_until = max(roster.back_off_until, agent.back_off_until)
 
 
 def _record(core: Core, agent: Agent) -> None:
-    reason = agent.pause_reason if agent.state is MemberState.PAUSED else ""
+    reason = agent.pause_reason if agent.state is _PAUSED else ""
     core.emit(MemberStateRecord(at=core.now, member_id=agent.id, state=agent.state, reason=reason))
 
 

@@ -13,12 +13,16 @@ from softswitch.acd.estimate import Expectation
 from softswitch.acd.line import Line, Wanting
 from softswitch.acd.model import Group, Member, Target
 from softswitch.acd.records import MemberState, NotChosen
+from softswitch.acd.roster import Roster
 from softswitch.acd.service import ServiceCounts
 from softswitch.acd.strategies import Strategy
 from softswitch.acd.tables import CallState, OfferState
 
 NEVER = float("-inf")
 FOR_EVER = float("inf")
+
+_READY, _CALLING = MemberState.READY, CallState.CALLING
+"""Looked up once: up to Python 3.11 a member of an enumeration is no plain attribute."""
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -42,6 +46,7 @@ class Agent:
     """
 
     member: Member
+    id: str = attrs.field(init=False)
     active: bool
     since: float
     idle_since: float
@@ -59,14 +64,12 @@ class Agent:
     sent_off_by: str = ""
     expecting: Entry | None = None
 
-    @property
-    def id(self) -> str:
-        """The member's id."""
-        return self.member.id
+    def __attrs_post_init__(self) -> None:
+        self.id = self.member.id
 
     def is_free(self, now: float) -> bool:
         """Whether a phone may ring here at once."""
-        return self.state is MemberState.READY and now >= self.back_off_until
+        return self.state is _READY and now >= self.back_off_until
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -74,7 +77,7 @@ class HuntGroup:
     """A group at work.
 
     Attributes:
-        agents: the members in priority order.
+        roster: the members in priority order.
         line: every call that no member has answered yet, in the order of serving.
         wanting: the calls, also of other groups, that want one of these members' phones to ring.
         places: how many places of the queue are taken, to be held against the cap.
@@ -88,9 +91,10 @@ class HuntGroup:
     """
 
     group: Group
+    id: str = attrs.field(init=False)
     strategy: Strategy
     service: ServiceCounts
-    agents: list[Agent] = attrs.field(factory=list)
+    roster: Roster = attrs.field(init=False)
     line: Line = attrs.field(factory=Line)
     wanting: Wanting = attrs.field(factory=Wanting)
     places: int = 0
@@ -101,10 +105,18 @@ class HuntGroup:
     last_wait_s: float | None = None
     no_answer_now: Target | None = None
 
+    def __attrs_post_init__(self) -> None:
+        self.id = self.group.id
+        self.man([])
+
+    def man(self, agents: list[Agent]) -> None:
+        """These are the members from now on."""
+        self.roster = Roster(agents, self.strategy.passed_over)
+
     @property
-    def id(self) -> str:
-        """The group's id."""
-        return self.group.id
+    def agents(self) -> list[Agent]:
+        """The members in priority order."""
+        return self.roster.agents
 
     @property
     def no_answer(self) -> Target:
@@ -205,7 +217,7 @@ class Entry:
     @property
     def wants_phone(self) -> bool:
         """Whether one more phone should ring, were somebody free."""
-        able = self.in_line and not self.resting and self.state is not CallState.CALLING
+        able = self.in_line and not self.resting and self.state is not _CALLING
         return able and len(self.offers) < self.group.width
 
     @property
@@ -221,7 +233,23 @@ class Entry:
 
     def staff(self) -> list[Agent]:
         """Those of them who have the skills asked for."""
-        return [agent for agent in self.everybody() if self.skills <= agent.member.skills]
+        return self._able(self.everybody())
+
+    def ready(self) -> list[Agent]:
+        """Those of them who have the skills asked for, and are ready."""
+        if len(self.search) == 1:
+            return self._able(self.group.roster.ready)
+        return [agent for agent in self.staff() if agent.state is MemberState.READY]
+
+    def _able(self, agents: list[Agent]) -> list[Agent]:
+        if not self.skills:
+            return agents
+        return [agent for agent in agents if self.skills <= agent.member.skills]
+
+    def takes_anybody(self, now: float) -> bool:
+        """Whether nothing but their states tells the members apart who may be rung for the call."""
+        special = self.kept_for or self.skills or self.tried or self.call_back
+        return not special and len(self.search) == 1 and now >= self.group.roster.back_off_until
 
     def round_over(self, now: float) -> bool:
         """Whether the next phone to ring begins a new round of offers."""

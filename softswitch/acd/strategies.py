@@ -15,10 +15,15 @@ list decides instead and a `StrategyFaultRecord` tells of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 import attrs
 
 from softswitch.acd.records import NotChosen
+
+if TYPE_CHECKING:
+    from softswitch.acd.state import Agent
 
 
 @attrs.frozen(kw_only=True)
@@ -74,11 +79,14 @@ class Strategy:
         rank: gives member ids, best first.
         many: rings as many at once as the group's limit allows, and whoever becomes free later.
         passed_over: the reason noted for a free member who was not chosen.
+        shortcut: ranks the engine's own members as `rank` ranks candidates, without a snapshot
+            of them; for the strategies that come with the engine.
     """
 
     rank: Rank
     many: bool = False
     passed_over: NotChosen = NotChosen.RANKED_LOWER
+    shortcut: Callable[[list[Agent]], list[Agent]] | None = None
 
 
 def by_priority(situation: Situation) -> Sequence[str]:
@@ -92,12 +100,24 @@ def by_idle_time(situation: Situation) -> Sequence[str]:
     return [candidate.member_id for candidate in ranked]
 
 
-PRIORITY = Strategy(rank=by_priority, passed_over=NotChosen.LOWER_IN_LIST)
+def _as_listed(agents: list[Agent]) -> list[Agent]:
+    return agents
+
+
+def _longest_idle_first(agents: list[Agent]) -> list[Agent]:
+    return sorted(agents, key=attrgetter("idle_since"))
+
 
 DEFAULT_STRATEGIES: Mapping[str, Strategy | Rank] = {
-    "priority": PRIORITY,
-    "longest_idle": Strategy(rank=by_idle_time, passed_over=NotChosen.LESS_IDLE),
-    "simultaneous": Strategy(rank=by_priority, many=True, passed_over=NotChosen.LIMIT_REACHED),
+    "priority": Strategy(
+        rank=by_priority, shortcut=_as_listed, passed_over=NotChosen.LOWER_IN_LIST
+    ),
+    "longest_idle": Strategy(
+        rank=by_idle_time, shortcut=_longest_idle_first, passed_over=NotChosen.LESS_IDLE
+    ),
+    "simultaneous": Strategy(
+        rank=by_priority, shortcut=_as_listed, many=True, passed_over=NotChosen.LIMIT_REACHED
+    ),
 }
 
 
@@ -124,6 +144,7 @@ def _fault(answer: list[str], free: tuple[str, ...]) -> str:
     """What is wrong with a strategy's answer; "" where nothing is."""
     if not answer:
         return "chose nobody although somebody is free"
-    if strangers := [member_id for member_id in answer if member_id not in free]:
-        return f"chose {strangers[0]!r}, who is not among the free members"
+    known = set(free)
+    if stranger := next((repr(chosen) for chosen in answer if chosen not in known), ""):
+        return f"chose {stranger}, who is not among the free members"
     return "" if len(set(answer)) == len(answer) else "chose a member twice"

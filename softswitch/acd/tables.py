@@ -16,10 +16,11 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from softswitch.acd.errors import ImpossibleInputError
+from softswitch.acd.names import Name
 from softswitch.acd.records import MemberState
 
 
-class CallState(enum.Enum):
+class CallState(Name):
     """Where a call is.
 
     CALLING: the caller is being called back before a member is rung. DIALLING: a member is on the
@@ -34,7 +35,7 @@ class CallState(enum.Enum):
     ENDED = "ended"
 
 
-class CallInput(enum.Enum):
+class CallInput(Name):
     """What can happen to a call."""
 
     RING = "ring"
@@ -54,7 +55,7 @@ class CallInput(enum.Enum):
     GIVE_UP_CALL_BACK = "give_up_call_back"
 
 
-class CallAction(enum.Enum):
+class CallAction(Name):
     """What is done about it."""
 
     NOTHING = "nothing"
@@ -71,7 +72,7 @@ class CallAction(enum.Enum):
     RELEASE_CALLER = "release_caller"
 
 
-class OfferState(enum.Enum):
+class OfferState(Name):
     """Where an offer is. STOPPED: told to stop, and the phone has not confirmed it yet."""
 
     ASKED = "asked"
@@ -80,7 +81,7 @@ class OfferState(enum.Enum):
     OVER = "over"
 
 
-class OfferInput(enum.Enum):
+class OfferInput(Name):
     """What can happen to an offer."""
 
     RANG = "rang"
@@ -89,7 +90,7 @@ class OfferInput(enum.Enum):
     STOP = "stop"
 
 
-class OfferAction(enum.Enum):
+class OfferAction(Name):
     """What is done about it."""
 
     NOTHING = "nothing"
@@ -99,7 +100,7 @@ class OfferAction(enum.Enum):
     CONNECT_IF_FREE = "connect_if_free"
 
 
-class MemberInput(enum.Enum):
+class MemberInput(Name):
     """What can happen to a member."""
 
     ACTIVATE = "activate"
@@ -115,7 +116,7 @@ class MemberInput(enum.Enum):
     WRAP_UP_OVER = "wrap_up_over"
 
 
-class MemberAction(enum.Enum):
+class MemberAction(Name):
     """What is done about it."""
 
     NOTHING = "nothing"

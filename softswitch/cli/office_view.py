@@ -34,6 +34,7 @@ from softswitch.errors import EnvironmentFaultError, Fault
 from softswitch.sip.info import LibraryInfo, read_info
 from softswitch.switch.config import GroupConfig, OfficeConfig
 from softswitch.switch.faults import LocatedFault
+from softswitch.switch.week_tables import WeekTable, as_tables
 
 
 def capacity() -> LibraryInfo | None:
@@ -137,6 +138,7 @@ def _sip_table(config: OfficeConfig, facts: LibraryInfo | None) -> Table:
     table = Table(title="SIP", title_justify="left", show_header=False)
     for name, value in sip_words(config.sip, facts).items():
         table.add_row(name, Text(value))
+    table.add_row("Time zone", Text(config.timezone or "the machine's"))
     table.add_row("Data", Text(str(config.data_dir)))
     return table
 
@@ -170,6 +172,7 @@ def describe(config: OfficeConfig, file: Path, facts: LibraryInfo | None) -> dic
         "name": config.name,
         "language": config.language,
         "data_dir": str(config.data_dir),
+        "timezone": config.timezone,
         "groups": [_describe_group(group) for group in config.groups],
         "members": [_describe_member(member) for member in config.members],
         "listen": [listener_words(listener) for listener in config.sip.listen],
@@ -209,6 +212,7 @@ def _describe_group(group: GroupConfig) -> dict[str, Any]:
         "greeting": group.greeting and str(group.greeting),
         "leave_keys": {key: _describe_target(t) for key, t in group.leave_keys.items()},
         "call_back_key": group.call_back_key,
+        "week": [_describe_slots(table) for table in as_tables(group.week)],
         "words": {
             "rings": ring_words(group.engine),
             "busy": busy_words(group.engine),
@@ -216,6 +220,15 @@ def _describe_group(group: GroupConfig) -> dict[str, Any]:
             "nobody_active": nobody_words(group.engine),
             "also": extras(group),
         },
+    }
+
+
+def _describe_slots(table: WeekTable) -> dict[str, Any]:
+    return {
+        "days": list(table.days.names),
+        "begin": f"{table.begin:%H:%M}",
+        "end": f"{table.end:%H:%M}",
+        "target": _describe_target(table.target),
     }
 
 

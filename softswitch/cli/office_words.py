@@ -9,6 +9,7 @@ from softswitch.acd.model import FurtherGroup, Group, Member, NoAnswerAction, Ta
 from softswitch.sip.config import Listener, SipConfig
 from softswitch.sip.info import LibraryInfo
 from softswitch.switch.config import GroupConfig
+from softswitch.switch.week_tables import as_tables
 
 _LANGUAGE_NAMES: Final = {"da": "Danish", "nb": "Norwegian", "sv": "Swedish", "en": "English"}
 _NO_ANSWER_ACTIONS: Final = {
@@ -122,7 +123,12 @@ def nobody_words(group: Group) -> str:
 def extras(group: GroupConfig) -> list[str]:
     """Say what else can happen, a sentence each: only what is not as it is everywhere."""
     music = count(len(group.music), "file") if group.music else "the default list"
-    said = [f"music: {music}", *_key_words(group), *_engine_extras(group.engine)]
+    said = [
+        f"music: {music}",
+        *_week_words(group),
+        *_key_words(group),
+        *_engine_extras(group.engine),
+    ]
     if group.greeting:
         said.append(f"greeting: {group.greeting.name}")
     if group.record:
@@ -147,6 +153,13 @@ def _engine_extras(group: Group) -> Iterator[str]:
     yield from _back_off_words(group)
     yield from _order_words(group)
     yield from _return_words(group)
+
+
+def _week_words(group: GroupConfig) -> Iterator[str]:
+    """Say where unanswered calls go at which times of the week."""
+    for table in as_tables(group.week):
+        hours = f"{table.begin:%H:%M} to {table.end:%H:%M}"
+        yield f"no answer on {table.days}, {hours}: {target_words(table.target)}"
 
 
 def _key_words(group: GroupConfig) -> Iterator[str]:

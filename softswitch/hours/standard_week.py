@@ -58,6 +58,10 @@ class WeekSlot:
         return begin <= second < end or begin <= second + _WEEK_S < end
 
 
+def _in_order(slots: Iterable[WeekSlot]) -> tuple[WeekSlot, ...]:
+    return tuple(slots)
+
+
 @attrs.frozen
 class StandardWeek:
     """The slots of a week; outside of all of them the group's default target holds.
@@ -66,7 +70,7 @@ class StandardWeek:
         ConfigurationError: a slot is on no weekday, or two overlap; it holds every fault.
     """
 
-    slots: tuple[WeekSlot, ...] = attrs.field(default=(), converter=tuple)
+    slots: tuple[WeekSlot, ...] = attrs.field(default=(), converter=_in_order)
 
     def __attrs_post_init__(self) -> None:
         """See that at every time there is one answer."""

@@ -117,10 +117,10 @@ class Day:
 
     def _carry_out(self) -> None:
         for output in self._engine.poll():
-            if isinstance(output, Record):
-                self._keep(output)
-            elif command := _COMMANDS.get(type(output)):
+            if command := _COMMANDS.get(type(output)):
                 command(self, output)
+            elif isinstance(output, Record):
+                self._keep(output)
 
     def _next_caller(self) -> None:
         caller = next(self._callers, None)

@@ -247,7 +247,8 @@ class Call(Party):
         Raises:
             MisuseError: the call talks to no member of a group.
         """
-        self._house.queueing.put_back(self._house.queueing.ticket_of(self))
+        requests = self._house.queueing.requests
+        requests.put_back(requests.ticket_of(self))
 
     async def dial(
         self,

@@ -32,7 +32,7 @@ _OF_THE_RUNTIME: Final = (
     "call_back_key",
     "week",
 )
-_AT_THE_NEXT_START: Final = ("sip", "data_dir")
+_AT_THE_NEXT_START: Final = ("sip", "data_dir", "timezone")
 
 
 @attrs.frozen(kw_only=True)

@@ -78,6 +78,8 @@ class OfficeConfig:
         name: for people to read.
         language: one of `LANGUAGES`; groups that name none speak it.
         data_dir: folder for recordings, voicemail and rendered sounds; made when missing.
+        timezone: IANA name of the zone whose time of day is told and standard weeks follow;
+            empty: the machine's.
         sip: listeners, trunks, codecs and the rest of SIP and RTP.
         members: who can take calls.
         groups: hunt groups; each has a language once it stands here.
@@ -86,6 +88,7 @@ class OfficeConfig:
     name: str = ""
     language: str = "en"
     data_dir: Path = Path("var")
+    timezone: str = ""
     sip: SipConfig = attrs.field(factory=SipConfig)
     members: tuple[Member, ...] = ()
     groups: tuple[GroupConfig, ...] = attrs.field(

@@ -45,13 +45,17 @@ def group_faults(config: OfficeConfig, *, flows: bool) -> Iterator[Fault]:
 
 
 def targets(group: GroupConfig) -> Iterator[tuple[ConfigPath, Target]]:
-    """Give every target of a group with its path."""
+    """Give every target of a group with its path: one of the week at its first slot."""
     for name in TARGET_FIELDS:
         target: Target | None = getattr(group.engine, name)
         if target:
             yield ("groups", group.id, name), target
     for key, target in group.leave_keys.items():
         yield ("groups", group.id, "leave_keys", key), target
+    slots = group.week.slots if group.week else ()
+    first = {slot.target: n for n, slot in reversed([*enumerate(slots)])}
+    for target, n in sorted(first.items(), key=lambda pair: pair[1]):
+        yield ("groups", group.id, "week", n, "target"), target
 
 
 def dialled_addresses(config: OfficeConfig, *, flows: bool) -> Iterator[tuple[ConfigPath, str]]:
@@ -188,11 +192,13 @@ def _loop_faults(groups: Iterable[GroupConfig]) -> Iterator[Fault]:
 def _ways_on(group: GroupConfig, owners: Mapping[str, str]) -> Iterator[tuple[ConfigPath, str]]:
     """Give the groups that a call is sent on to by itself, by the targets that are in use."""
     engine = group.engine
+    offers_end = engine.max_offers is not None or engine.max_offering_s is not None
     used = {
         "overflow": engine.queue,
         "no_queue": not engine.queue,
         "nobody_active": True,
-        "no_answer": engine.max_offers is not None or engine.max_offering_s is not None,
+        "no_answer": offers_end,
+        "target": offers_end,
         "too_long": engine.max_wait_s is not None,
     }
     for path, target in targets(group):

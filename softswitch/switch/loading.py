@@ -21,7 +21,8 @@ from softswitch.switch.faults import ConfigPath, LocatedFault, dotted, is_within
 from softswitch.switch.lines import line_numbers, line_of
 from softswitch.switch.rules import validate
 from softswitch.switch.structure import structure
-from softswitch.switch.tables import to_config
+from softswitch.switch.tables import OfficeFile, to_config
+from softswitch.switch.week_tables import overlap_faults, stand_in
 
 _TEXT_NAME: Final = "office file"
 
@@ -108,18 +109,27 @@ def read_tables(raw: Mapping[str, Any], *, base: Path, flows: bool = False) -> O
         ConfigurationError: something is wrong; it holds every fault, without lines.
     """
     file, shape_faults = structure(_copied(raw))
-    config = to_config(file, base)
     refused = [fault.path for fault in shape_faults]
+    rough = to_config(file, base, read_week=stand_in)
     written = dict(_scalars(raw))
-    faults = [*shape_faults]
+    faults = [*shape_faults, *_overlap_faults(file, refused)]
     faults += (
         _as_written(fault, written)
-        for fault in validate(config, flows=flows)
+        for fault in validate(rough, flows=flows)
         if not any(is_within(fault.path, path) for path in refused)
     )
     if faults:
         raise ConfigurationError(faults)
-    return config
+    return to_config(file, base)
+
+
+def _overlap_faults(file: OfficeFile, refused: Iterable[str]) -> Iterator[Fault]:
+    """Find overlaps in the standard weeks of which nothing was refused."""
+    for name, table in file.groups.items():
+        group = ("groups", name)
+        week = dotted((*group, "week"))
+        if not any(is_within(path, week) for path in refused):
+            yield from overlap_faults(group, table.week)
 
 
 _DEEPEST: Final = 6

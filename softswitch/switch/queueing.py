@@ -19,7 +19,6 @@ import attrs
 from softswitch.acd import commands as cmd
 from softswitch.acd import events as ev
 from softswitch.acd.commands import Command
-from softswitch.acd.model import Target
 from softswitch.acd.records import CallOutcome, CallRecord, Record
 from softswitch.acd.snapshot import CallSnapshot
 from softswitch.errors import CallEndedError, MisuseError
@@ -32,6 +31,7 @@ from softswitch.switch.driver import EngineDriver
 from softswitch.switch.forwarding import send_on
 from softswitch.switch.journal import RecordingMade
 from softswitch.switch.party import Party
+from softswitch.switch.requests import CallRequests
 from softswitch.switch.results import QueueResult, QueueWishes
 from softswitch.switch.ringing import MemberPhones
 from softswitch.switch.tickets import Connected, NotHere, Offer, Ticket
@@ -47,7 +47,11 @@ _NOTHING_SPECIAL = QueueWishes()
 
 
 class Queueing:
-    """The hands and ears of the queue engine."""
+    """The hands and ears of the queue engine.
+
+    Attributes:
+        requests: what may be asked of calls from outside.
+    """
 
     def __init__(self, house: House, groups: Iterable[GroupConfig]) -> None:
         self._house = house
@@ -56,6 +60,7 @@ class Queueing:
         self._by_call: dict[Party, Ticket] = {}
         self._phones = MemberPhones(house, self._tickets)
         self._call_backs = CallBacks(house, self._tickets, self._phones, self._reached)
+        self.requests = CallRequests(self, self._tickets)
         self._driver: EngineDriver
         self._actions: Mapping[type[Command], Callable[[Any], None]] = {
             cmd.StartWaiting: self._start_waiting,
@@ -386,61 +391,6 @@ class Queueing:
         ticket = self._tickets.get(command.call_id)
         if ticket is not None:
             ticket.decide(command)
-
-    # What is asked of a call from outside.
-
-    def put_back(self, call_id: str) -> None:
-        """Let a caller who talks wait again, with the place kept.
-
-        Raises:
-            MisuseError: the call does not talk to a member of the group.
-        """
-        ticket = self._tickets.get(call_id)
-        connected = None if ticket is None else ticket.connected
-        if ticket is None or connected is None or ticket.told_gone or ticket.call.ended:
-            raise MisuseError(f"call {call_id!r} talks to no member whom it could leave")
-        if connected.conversation.parties[0] is not ticket.call:
-            raise MisuseError(f"the caller of {call_id!r} was transferred")
-        ticket.begin_again()
-        connected.conversation.dissolve()
-        self.driver.ask(ev.CallPutBack(call_id=call_id))
-
-    def move(self, call_id: str, group_id: str) -> None:
-        """Let a waiting call wait in another group, with the time waited kept.
-
-        Raises:
-            MisuseError: the call does not wait, or there is no such group.
-        """
-        ticket, group = self._waiting(call_id), self.group(group_id)
-        before, ticket.group = ticket.group, group
-        try:
-            self.driver.ask(ev.CallMoved(call_id=call_id, group_id=group_id))
-        except MisuseError:
-            ticket.group = before
-            raise
-
-    def withdraw(self, call_id: str, target: Target) -> None:
-        """Take a waiting call out and send it elsewhere; MisuseError: it does not wait."""
-        self._waiting(call_id)
-        self.driver.ask(ev.CallWithdrawn(call_id=call_id, target=target))
-
-    def reprioritise(self, call_id: str, priority: int) -> None:
-        """Give a waiting call another priority; MisuseError: it does not wait."""
-        self._waiting(call_id)
-        self.driver.ask(ev.CallReprioritised(call_id=call_id, priority=priority))
-
-    def ticket_of(self, call: Call) -> str:
-        """Return the engine's id for a call that is in a group; MisuseError: it is in none."""
-        for ticket in self._tickets.values():
-            if ticket.call is call:
-                return ticket.id
-        raise MisuseError(f"call {call.id} is in no queue")
-
-    def _waiting(self, call_id: str) -> Ticket:
-        ticket = self._tickets.get(call_id)
-        if ticket is None or ticket.decided.done():
-            raise MisuseError(f"no call {call_id!r} waits")
-        return ticket
 
 
 def _perhaps_ended() -> AbstractContextManager[None]:

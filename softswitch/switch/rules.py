@@ -11,6 +11,7 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from typing import Any, Final, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import attrs
 
@@ -21,7 +22,13 @@ from softswitch.switch.faults import ConfigPath, Limits, allowed_by, fault, near
 from softswitch.switch.file_rules import file_faults
 from softswitch.switch.group_rules import group_faults
 from softswitch.switch.sip_rules import sip_faults
-from softswitch.switch.tables import further_table, group_table, member_table, office_table
+from softswitch.switch.tables import (
+    ALLOWED_ZONE,
+    further_table,
+    group_table,
+    member_table,
+    office_table,
+)
 
 
 def require_valid(config: OfficeConfig, *, limits: bool = True, flows: bool = False) -> None:
@@ -52,12 +59,23 @@ def validate(
     """
     tables = tuple(_tables(config))
     found = [f for path, table in tables for f in _limit_faults(path, table, limits=limits)]
+    found += _zone_faults(config.timezone)
     found += group_faults(config, flows=flows)
     found += sip_faults(config, flows=flows)
     found += file_faults(config)
     told = {f.path for f in found}
     found += [f for path, table in tables for f in _text_faults(path, table) if f.path not in told]
     return tuple(dict.fromkeys(found))
+
+
+def _zone_faults(name: str) -> Iterator[Fault]:
+    """Refuse a time zone that the machine does not know."""
+    try:
+        if name:
+            ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        message = f"This time zone is not known.{nearest(name, available_timezones())}"
+        yield fault(("office", "timezone"), message, name, ALLOWED_ZONE)
 
 
 def _tables(config: OfficeConfig) -> Iterator[tuple[ConfigPath, attrs.AttrsInstance]]:

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable
+from datetime import time
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -16,8 +18,10 @@ from cattrs.cols import homogenous_tuple_structure_factory, is_mapping, mapping_
 from cattrs.gen import make_dict_structure_fn
 
 from softswitch.acd.model import Target, TargetKind
-from softswitch.switch.faults import allowed_type, nearest
-from softswitch.switch.tables import ALLOWED_TARGET, BARE_TARGETS, VALUE_TARGETS, Numbers
+from softswitch.switch.faults import allowed_type, nearest, shown
+from softswitch.switch.tables import Numbers
+from softswitch.switch.targets import ALLOWED_TARGET, BARE_TARGETS, VALUE_TARGETS
+from softswitch.switch.week_tables import DAY_NAMES, Days, days_of
 
 _T = TypeVar("_T")
 Hook = Callable[[Any, Any], Any]
@@ -84,6 +88,30 @@ def _target(value: object, _: object) -> Target:
     return Target(TargetKind(kind), name)
 
 
+def _days(value: object, _: object) -> Days:
+    spans = [value] if isinstance(value, str) else _checked(value, list, _NO_DAYS)
+    if not spans:
+        raise RefusedError(_NO_DAYS)
+    days: list[int] = []
+    for span in spans:
+        found = days_of(_checked(span, str, _NO_DAYS))
+        if found is None:
+            raise RefusedError(f"{shown(span)} is no day.{nearest(span, DAY_NAMES)}")
+        days += (day % len(DAY_NAMES) for day in found)
+    return Days(dict.fromkeys(days))
+
+
+_NO_DAYS: Final = "This must be a day in quotes, or a list of days."
+
+
+def _time(value: object, _: object) -> time:
+    message = "This must be a time of day in quotes."
+    text = _checked(value, str, message)
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        raise RefusedError(message + (" Midnight is 00:00." if text == "24:00" else ""))
+    return time.fromisoformat(text)
+
+
 def _table(cl: type[Any], converter: cattrs.Converter) -> Hook:
     read = make_dict_structure_fn(
         cl, converter, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True
@@ -123,6 +151,8 @@ def make_converter() -> cattrs.Converter:
     converter.register_structure_hook(float, _number)
     converter.register_structure_hook(Path, _path)
     converter.register_structure_hook(Target, _target)
+    converter.register_structure_hook(Days, _days)
+    converter.register_structure_hook(time, _time)
     converter.register_structure_hook_func(
         lambda kind: isinstance(kind, type) and issubclass(kind, enum.Enum), _choice
     )

@@ -12,7 +12,7 @@ from typing import Any, Final
 import attrs
 import cattrs
 
-from softswitch.acd.model import Target
+from softswitch.acd.model import Target, TargetKind
 from softswitch.errors import Fault
 from softswitch.switch.faults import (
     HIDDEN,
@@ -111,6 +111,8 @@ class _Refusal:
             container.pop(last, None)
         elif attrs.has(self.place.wanted) and self.place.wanted is not Target:
             container[last] = {}
+        elif self.place.wanted is Target and isinstance(self.error, KeyError):
+            container[last] = TargetKind.HANG_UP.value
         elif isinstance(last, int) or isinstance(self.error, KeyError):
             container[last] = _HARMLESS_TEXT
         else:

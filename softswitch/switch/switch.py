@@ -19,8 +19,7 @@ import functools
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -28,7 +27,7 @@ import attrs
 
 from softswitch.acd import Engine
 from softswitch.acd import events as ev
-from softswitch.acd.model import Member, Target
+from softswitch.acd.model import Target
 from softswitch.acd.records import (
     CallOutcome,
     CallRecord,
@@ -36,32 +35,27 @@ from softswitch.acd.records import (
     MemberStateRecord,
     Record,
 )
-from softswitch.errors import CallEndedError, EnvironmentFaultError, MisuseError
+from softswitch.errors import MisuseError
 from softswitch.prompts import SoundStore
+from softswitch.switch import answering
 from softswitch.switch.call import Call
 from softswitch.switch.changes import OfficePlan, attainable, in_words
 from softswitch.switch.choices import Choice, MemberChoices
 from softswitch.switch.config import OfficeConfig
-from softswitch.switch.driver import EngineDriver
+from softswitch.switch.decisions import MemberDecisions
 from softswitch.switch.engine_log import Beginning, EngineLog
-from softswitch.switch.house import House, WallClock
-from softswitch.switch.journal import Journal
-from softswitch.switch.numbers import Flow, NumberPlan, masked
-from softswitch.switch.queueing import Queueing
-from softswitch.switch.restoring import Restored, quiet_beginning, restore, steps
+from softswitch.switch.house import House
+from softswitch.switch.numbers import Flow
+from softswitch.switch.opening import Parts, begin_again, build, make_folders
+from softswitch.switch.restoring import Restored, quiet_beginning
 from softswitch.switch.results import QueueWishes
 from softswitch.switch.rules import require_valid
 from softswitch.switch.sounds import OfficeSounds
-from softswitch.switch.tasks import Tasks
 from softswitch.switch.view import SwitchSnapshot
 from softswitch.switch.weeks import Weeks
-from softswitch.telephony import Leg, Telephony
+from softswitch.telephony import Telephony
 
 log = logging.getLogger(__name__)
-
-NOT_FOUND = 404
-SERVER_ERROR = 500
-UNAVAILABLE = 480
 
 _AWAY = (MemberState.PASSIVE, MemberState.PAUSED)
 
@@ -90,7 +84,7 @@ class Switch:
             rng: decides order of music and ids of calls; give a seeded one for runs that repeat.
             sounds: where sounds come from; rendered into the office's data folder when None.
             opened: the time of day at which the switch opens, in the zone in which times of day
-                are told; the machine's when None.
+                are told unless the office names one; the machine's when None.
             limits: hold groups and members against the limits of the service, such as 15 to 40 s
                 of ringing; False: only against what is possible, for those in a hurry.
         """
@@ -101,13 +95,13 @@ class Switch:
         self._opened = opened
         self._limits = limits
         self._flows: list[tuple[str, Flow]] = []
-        self._numbers = self._number_plan(config)
+        self._numbers = answering.number_plan(config, self._flows, self._visit)
         self._house: House | None = None
         self._restored: Restored
+        self._decisions: MemberDecisions
         self._choices = MemberChoices(config.data_dir / "members.json")
         self._engine_log = EngineLog(config.data_dir / "engine.jsonl")
         self._closed = asyncio.Event()
-        self._choosing = asyncio.Lock()
         self._abandoned_s = float("-inf")
         self._weeks: Weeks | None = None
         self._entered = False
@@ -128,14 +122,17 @@ class Switch:
             raise MisuseError("a switch is entered once")
         await asyncio.to_thread(require_valid, self._config, limits=self._limits, flows=True)
         self._entered = True
-        self._restored = await asyncio.to_thread(self._restore, asyncio.get_running_loop().time())
+        loop_s = asyncio.get_running_loop().time()
+        self._restored = await asyncio.to_thread(
+            begin_again, self._config, self._engine_log, self._choices, loop_s
+        )
         self._house = house = self._build()
         await house.sounds.prepare()
         for listener in self._listeners:
             house.journal.listen(listener)
         house.journal.start()
         self._engine_log.start(self._quiet_beginning)
-        house.telephony.on_incoming(self._on_incoming)
+        house.telephony.on_incoming(functools.partial(answering.take, house))
         try:
             await house.telephony.start()
         except BaseException:
@@ -198,8 +195,8 @@ class Switch:
             `EnvironmentFaultError` where it cannot be stored, and then nothing has changed.
         """
         if active:
-            return self._choose(member_id, lambda now: attrs.evolve(now, active=True))
-        return self._choose(member_id, lambda _: Choice(active=False))
+            return self._decide(member_id, lambda now: attrs.evolve(now, active=True))
+        return self._decide(member_id, lambda _: Choice(active=False))
 
     def pause_member(self, member_id: str, reason: str = "") -> Awaitable[None]:
         """Let a member be left alone until `ready_member`, also through restarts.
@@ -207,7 +204,7 @@ class Switch:
         Returns:
             See `set_member`.
         """
-        return self._choose(member_id, lambda now: attrs.evolve(now, paused=True, reason=reason))
+        return self._decide(member_id, lambda now: attrs.evolve(now, paused=True, reason=reason))
 
     def ready_member(self, member_id: str) -> Awaitable[None]:
         """End a member's pause or wrap-up.
@@ -215,7 +212,7 @@ class Switch:
         Returns:
             See `set_member`.
         """
-        return self._choose(
+        return self._decide(
             member_id,
             lambda now: attrs.evolve(now, paused=False, reason=""),
             then=ev.MemberReady(member_id=member_id),
@@ -230,7 +227,7 @@ class Switch:
         Raises:
             MisuseError: the call talks to no member of a group.
         """
-        self._running().queueing.put_back(call_id)
+        self._running().queueing.requests.put_back(call_id)
 
     def move_call(self, call_id: str, group_id: str) -> None:
         """Let a waiting call wait in another group, where the time waited counts too.
@@ -238,7 +235,7 @@ class Switch:
         Raises:
             MisuseError: the call does not wait, or there is no such group.
         """
-        self._running().queueing.move(call_id, group_id)
+        self._running().queueing.requests.move(call_id, group_id)
 
     def withdraw_call(self, call_id: str, target: Target) -> None:
         """Take a waiting call out of its queue and send it elsewhere.
@@ -246,7 +243,7 @@ class Switch:
         Raises:
             MisuseError: the call does not wait.
         """
-        self._running().queueing.withdraw(call_id, target)
+        self._running().queueing.requests.withdraw(call_id, target)
 
     def reprioritise_call(self, call_id: str, priority: int) -> None:
         """Give a waiting call another priority; the higher is served first.
@@ -254,7 +251,7 @@ class Switch:
         Raises:
             MisuseError: the call does not wait.
         """
-        self._running().queueing.reprioritise(call_id, priority)
+        self._running().queueing.requests.reprioritise(call_id, priority)
 
     async def plan(self, config: OfficeConfig) -> OfficePlan:
         """Say what another office would do if it came into force now; changes nothing.
@@ -264,8 +261,8 @@ class Switch:
         """
         house = self._running()
         await asyncio.to_thread(require_valid, config, limits=self._limits, flows=True)
-        self._number_plan(config)
-        members = tuple(self._as_chosen(member) for member in config.members)
+        answering.number_plan(config, self._flows, self._visit)
+        members = tuple(self._decisions.applied_to(member) for member in config.members)
         planned = self._restored.engine.plan([g.engine for g in config.groups], members)
         return OfficePlan(
             config=attainable(house.config, config),
@@ -283,12 +280,12 @@ class Switch:
         house, config = self._running(), plan.config
         sounds = OfficeSounds(self._sound_store(), config, before=house.sounds)
         await sounds.prepare()
-        await asyncio.to_thread(_make_folders, config)
+        await asyncio.to_thread(make_folders, config)
 
         def come_into_force(engine: Engine, now: float) -> None:
             engine.apply(plan.engine, now)
             self._config = house.config = config
-            self._numbers = house.numbers = self._number_plan(config)
+            self._numbers = house.numbers = answering.number_plan(config, self._flows, self._visit)
             house.sounds = sounds
             house.queueing.regroup(config.groups)
 
@@ -329,71 +326,25 @@ class Switch:
 
     # How it works.
 
-    def _restore(self, loop_s: float) -> Restored:
-        """Begin where the last run ended. Runs in a thread."""
-        try:
-            _make_folders(self._config)
-            self._choices.load()
-            return restore(
-                tuple(group.engine for group in self._config.groups),
-                self._config.members,
-                engine_log=self._engine_log,
-                choices=self._choices,
-                now=loop_s,
-            )
-        except OSError as error:
-            raise EnvironmentFaultError(
-                f"The data folder {self._config.data_dir} cannot be used: {error}.",
-                remedy="See that it can be read and written, and that the disk has room.",
-            ) from error
-
     def _build(self) -> House:
-        opened = self._opened or datetime.now(UTC)
-        zone = None if self._opened is None else self._opened.tzinfo
-        clock = WallClock(opened=opened, opened_s=self._restored.now, zone=zone)
-        house = House(
-            config=self._config,
-            telephony=self._telephony or _real_telephony(self._config),
-            sounds=OfficeSounds(self._sound_store(), self._config),
+        parts = Parts(
+            telephony=self._telephony,
+            store=self._sound_store(),
             numbers=self._numbers,
-            journal=Journal(clock.at, self._config.data_dir / "journal.jsonl"),
-            tasks=Tasks(),
-            clock=clock,
             rng=self._rng,
+            restored=self._restored,
+            opened=self._opened,
         )
-        house.queueing = self._build_queueing(house)
+        house = build(self._config, parts)
+        self._decisions = MemberDecisions(house, self._restored.engine, self._choices)
         house.journal.listen(self._take_note)
         return house
-
-    def _build_queueing(self, house: House) -> Queueing:
-        queueing = Queueing(house, self._config.groups)
-        queueing.driver = EngineDriver(
-            self._restored.engine,
-            carry_out=queueing.carry_out,
-            note=queueing.note,
-            ahead_s=self._restored.now - asyncio.get_running_loop().time(),
-        )
-        return queueing
 
     def _sound_store(self) -> SoundStore:
         if self._sounds is None:
             folder = self._config.data_dir / "sounds"
             self._sounds = SoundStore(folder, self._config.sip.clock_rate_hz)
         return self._sounds
-
-    def _number_plan(self, config: OfficeConfig) -> NumberPlan:
-        """Return where numbers lead: flows of one's own, and the groups of an office.
-
-        Raises:
-            MisuseError: a number would lead to two places.
-        """
-        numbers = NumberPlan()
-        for pattern, flow in self._flows:
-            numbers.add(pattern, flow)
-        for group in config.groups:
-            for number in group.numbers:
-                numbers.add(number, functools.partial(self._visit, group.id))
-        return numbers
 
     def _quiet_beginning(self) -> Beginning | None:
         """Say how the engine's log could begin anew, once nobody can be cut off."""
@@ -414,102 +365,30 @@ class Switch:
         await self._engine_log.close()
         self._closed.set()
 
-    def _on_incoming(self, leg: Leg) -> None:
-        house = self._running()
-        flow = self._numbers.find(leg.dialled.number)
-        if flow is None:
-            log.info("%s dialled a number that leads nowhere", masked(leg.remote.number))
-            leg.reject(NOT_FOUND)
-            return
-        call = Call.incoming(house, leg)
-        house.tasks.spawn(self._run_flow(flow, call), name=f"flow of call {call.id}")
-
-    async def _run_flow(self, flow: Flow, call: Call) -> None:
-        """Run a flow to its end; what it does wrong ends this call and no other."""
-        try:
-            await flow(call)
-        except CallEndedError:
-            log.debug("call %s ended before its flow did", call.id)
-        except Exception:
-            log.exception("the flow of call %s failed", call.id)
-            call.hang_up(status=SERVER_ERROR)
-        finally:
-            for one in (call, *call.others):
-                one.hang_up(status=UNAVAILABLE)
-
     async def _visit(self, group_id: str, call: Call) -> None:
         """The built-in flow of a hunt group: greeting and queue at the same time."""
         house = self._running()
         wishes = QueueWishes(greeting=house.sounds.greeting(group_id))
         await house.queueing.serve(call, group_id, wishes)
 
-    # What members choose.
+    def _take_note(self, record: Record) -> None:
+        """Note who was cut off, and who was made passive or paused for not answering."""
+        if isinstance(record, CallRecord) and record.outcome is CallOutcome.ABANDONED:
+            self._abandoned_s = record.at
+        elif isinstance(record, MemberStateRecord) and record.state in _AWAY:
+            self._decisions.keep(record.member_id)
 
-    def _choose(
+    def _decide(
         self,
         member_id: str,
         change: Callable[[Choice], Choice],
         *,
         then: ev.EngineEvent | None = None,
     ) -> Awaitable[None]:
-        """Store a choice, then let it count; in the order in which choices are made."""
-        house = self._running()
-        if all(member.id != member_id for member in self._config.members):
-            raise MisuseError(f"the office has no member {member_id!r}")
-
-        async def store() -> None:
-            choice = change(self._chosen(member_id))
-            await self._choices.store(member_id, choice)
-            member = self._restored.engine.snapshot(house.now).member(member_id)
-            for event in (*steps(member, choice), *([then] if then is not None else [])):
-                house.queueing.driver.tell(event)
-
-        async def in_turn() -> None:
-            async with self._choosing:
-                await store()
-
-        return house.tasks.spawn(in_turn(), name=f"choice of {member_id}")
-
-    def _chosen(self, member_id: str) -> Choice:
-        member = self._restored.engine.snapshot(self._running().now).member(member_id)
-        return Choice(active=member.active, paused=member.paused, reason=member.reason)
-
-    def _take_note(self, record: Record) -> None:
-        """Note who was cut off, and who was made passive or paused for not answering."""
-        if isinstance(record, CallRecord) and record.outcome is CallOutcome.ABANDONED:
-            self._abandoned_s = record.at
-        elif isinstance(record, MemberStateRecord) and record.state in _AWAY:
-            self._keep_choice(record.member_id)
-
-    def _keep_choice(self, member_id: str) -> None:
-        if all(member.id != member_id for member in self._config.members):
-            return
-        if self._chosen(member_id) != self._choices.get(member_id):
-            house = self._running()
-            house.tasks.spawn(self._store_choice(member_id), name=f"choice for {member_id}")
-
-    async def _store_choice(self, member_id: str) -> None:
-        async with self._choosing:
-            await self._choices.store(member_id, self._chosen(member_id))
-
-    def _as_chosen(self, member: Member) -> Member:
-        choice = self._choices.get(member.id)
-        return member if choice is None else attrs.evolve(member, active=choice.active)
+        self._running()
+        return self._decisions.decide(member_id, change, then=then)
 
     def _running(self) -> House:
         if self._house is None:
             raise MisuseError("the switch has not been entered")
         return self._house
-
-
-def _real_telephony(config: OfficeConfig) -> Telephony:
-    from softswitch.sip import SipTelephony  # noqa: PLC0415 - loads PJSIP only when needed
-
-    return SipTelephony(config.sip)
-
-
-def _make_folders(config: OfficeConfig) -> None:
-    folders: list[Path] = [config.data_dir, config.data_dir / "recordings"]
-    folders += [config.data_dir / "voicemail" / group.id for group in config.groups]
-    for folder in folders:
-        folder.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ override the derived ones).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -26,17 +27,15 @@ from softswitch.acd.model import (
     TargetKind,
 )
 from softswitch.acd.strategies import DEFAULT_STRATEGIES
+from softswitch.hours import StandardWeek
 from softswitch.sip.config import SipConfig, TlsFiles
 from softswitch.switch.config import LANGUAGES, GroupConfig, OfficeConfig
+from softswitch.switch.targets import ALLOWED_TARGET
+from softswitch.switch.week_tables import WeekTable, as_tables, standard_week
 
 STRATEGIES: Final = tuple(DEFAULT_STRATEGIES)
-BARE_TARGETS: Final = ("voicemail", "message", "hang_up")
-VALUE_TARGETS: Final = ("voicemail", "number", "group")
-ALLOWED_TARGET: Final = (
-    '"voicemail", "message", "hang_up", or a table with one of voicemail, number or group'
-)
-
 KEYS: Final = tuple("0123456789*#")
+ALLOWED_ZONE: Final = 'a time zone of the IANA list, such as "Europe/Copenhagen"'
 ALLOWED_KEYS: Final = f"a table: for each key of {' '.join(KEYS)} a target"
 
 Numbers: TypeAlias = str | tuple[str, ...]
@@ -50,6 +49,7 @@ class OfficeTable:
     name: str = ""
     language: str = attrs.field(default="en", metadata={"choices": LANGUAGES})
     data_dir: Path = Path("var")
+    timezone: str = attrs.field(default="", metadata={"allowed": ALLOWED_ZONE})
 
 
 @attrs.frozen(kw_only=True)
@@ -98,6 +98,7 @@ class GroupTable:
     max_wait_s: float | None = attrs.field(default=None, metadata={"range": (1, 86_400)})
     too_long: Target = attrs.field(default=Target(TargetKind.VOICEMAIL), metadata=_TARGET)
     further: tuple[FurtherTable, ...] = ()
+    week: tuple[WeekTable, ...] = ()
     position_every_s: float = attrs.field(default=30.0, metadata={"range": (5, 3600), "or": 0})
     expected_wait: str | None = attrs.field(default=None, metadata={"choices": tuple(ESTIMATORS)})
     expected_wait_probability: float = attrs.field(default=0.8, metadata={"range": (0.5, 0.99)})
@@ -133,15 +134,23 @@ class OfficeFile:
     groups: dict[str, GroupTable] = attrs.field(factory=dict)
 
 
-def to_config(file: OfficeFile, base: Path) -> OfficeConfig:
+ReadWeek: TypeAlias = Callable[[tuple[WeekTable, ...]], StandardWeek | None]
+
+
+def to_config(file: OfficeFile, base: Path, *, read_week: ReadWeek = standard_week) -> OfficeConfig:
     """Make the office that a file describes; its paths are relative to folder ``base``."""
+    groups = (
+        attrs.evolve(_group_from(key, table, base), week=read_week(table.week))
+        for key, table in file.groups.items()
+    )
     return OfficeConfig(
         name=file.office.name,
         language=file.office.language,
         data_dir=base / file.office.data_dir,
+        timezone=file.office.timezone,
         sip=attrs.evolve(file.sip, tls=_tls_from(file.sip.tls, base)),
         members=tuple(_member_from(key, table) for key, table in file.members.items()),
-        groups=tuple(_group_from(key, table, base) for key, table in file.groups.items()),
+        groups=tuple(groups),
     )
 
 
@@ -236,10 +245,16 @@ def group_table(group: GroupConfig, *, office_language: str) -> GroupTable:
         greeting=group.greeting,
         leave_keys=dict(group.leave_keys),
         call_back_key=group.call_back_key or None,
+        week=as_tables(group.week),
         **engine,
     )
 
 
 def office_table(config: OfficeConfig) -> OfficeTable:
     """Write what concerns the whole office as its table in the file."""
-    return OfficeTable(name=config.name, language=config.language, data_dir=config.data_dir)
+    return OfficeTable(
+        name=config.name,
+        language=config.language,
+        data_dir=config.data_dir,
+        timezone=config.timezone,
+    )

@@ -13,225 +13,36 @@ Times are short, since a world may be real, and are checked coarsely; order is c
 from __future__ import annotations
 
 import asyncio
-import wave
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 from softswitch.errors import CallEndedError, CapacityError, MisuseError
 from softswitch.telephony import (
     COMPLETED_ELSEWHERE,
     Answered,
-    DigitPressed,
     Ended,
     EndedBy,
     EndReason,
-    Leg,
-    LegEvent,
     LegState,
-    MediaReady,
-    PlaybackEnded,
     Reason,
     Ringing,
-    Telephony,
+)
+from softswitch.testing.conformance_sound import SOUND_CHECKS
+from softswitch.testing.conformance_tools import (
+    BEAT_S,
+    WAIT_S,
+    Check,
+    Ears,
+    FarEnd,
+    Gate,
+    NotConformingError,
+    World,
+    refused,
+    same,
 )
 
-WAIT_S: Final = 8.0
-"""How long anything may take that has to come."""
-
-_BEAT_S: Final = 0.3
-"""How long sound is left to flow."""
-
-_MOMENT_S: Final = 0.1
-"""Scripted phones take their time between an ACK and the next request."""
-
-V = TypeVar("V")
-E = TypeVar("E", bound=LegEvent)
-
-
-class NotConformingError(AssertionError):
-    """The network did something else than it has to."""
-
-
-class FarEnd(Protocol):
-    """A phone out there, in a call with the network or about to be."""
-
-    @property
-    def address(self) -> str:
-        """What the network dials to reach it."""
-
-    def say(self, hz: int) -> None:
-        """Let a tone sound from now on, for the other end to hear."""
-
-    def press(self, keys: str) -> None:
-        """Press keys."""
-
-    async def hears(self, hz: int) -> bool:
-        """Listen for a moment; return whether this tone is heard at its end."""
-
-    async def digits(self, count: int) -> str:
-        """Return the keys that the network sent, once there are so many."""
-
-    async def until_over(self) -> None:
-        """Return when the call is over at this end too."""
-
-    async def status(self) -> int:
-        """Return the final status of the INVITE: for one that calls what it was answered."""
-
-    async def reason(self) -> str:
-        """Return the Reason header of the BYE, CANCEL or refusal that ended the call, or ""."""
-
-    async def retry_after(self) -> str:
-        """Return the Retry-After header of the refusal, or ""."""
-
-
-class World(Protocol):
-    """A network, and phones about it.
-
-    Scripted phones have to know beforehand what will happen to them, so their habits are told when
-    they are made; None means never.
-    """
-
-    def network(self, *, capacity: int | None = None) -> AbstractAsyncContextManager[Telephony]:
-        """Return a network that has been started, and is stopped at the end.
-
-        Args:
-            capacity: how many legs it may have.
-        """
-
-    def caller(
-        self,
-        network: Telephony,
-        number: str = "1000",
-        *,
-        hangs_up_after_s: float | None = None,
-        gives_up_after_s: float | None = None,
-        refused_with: int | None = None,
-    ) -> AbstractAsyncContextManager[FarEnd]:
-        """Return a phone that calls the network.
-
-        Args:
-            network: whom it calls.
-            number: what it dials.
-            hangs_up_after_s: seconds after the answer.
-            gives_up_after_s: seconds after it has heard that it rings.
-            refused_with: the status that the network will refuse it with.
-        """
-
-    def phone(
-        self, *, answers_after_s: float | None = None, refuses_with: int | None = None
-    ) -> AbstractAsyncContextManager[FarEnd]:
-        """Return a phone that can be called, and rings at once.
-
-        Args:
-            answers_after_s: seconds of ringing; with neither of the two it only rings.
-            refuses_with: a status.
-        """
-
-    def tone(self, hz: int, length_s: float) -> Path:
-        """Return a WAV file of a tone."""
-
-    @property
-    def folder(self) -> Path:
-        """Where files may be written."""
-
-
-Check = Callable[[World], Awaitable[None]]
-
-
-class Ears:
-    """Everything that one leg tells."""
-
-    def __init__(self) -> None:
-        self.told: list[LegEvent] = []
-        self._news = asyncio.Event()
-
-    def __call__(self, event: LegEvent) -> None:
-        """Take an event."""
-        self.told.append(event)
-        self._news.set()
-
-    def all(self, kind: type[E]) -> list[E]:
-        """Return those of a kind."""
-        return [event for event in self.told if isinstance(event, kind)]
-
-    async def next(self, kind: type[E], *, nth: int = 1) -> E:
-        """Return the nth of a kind; waits for it.
-
-        Raises:
-            NotConformingError: it does not come.
-        """
-        try:
-            async with asyncio.timeout(WAIT_S):
-                while len(self.all(kind)) < nth:
-                    self._news.clear()
-                    await self._news.wait()
-        except TimeoutError:
-            raise NotConformingError(f"no {kind.__name__} came, only {self.told}") from None
-        return self.all(kind)[nth - 1]
-
-    async def ended(self, by: EndedBy, why: EndReason, status: int) -> None:
-        """See that the leg ends so: once, and with nothing after it."""
-        ended = await self.next(Ended)
-        await asyncio.sleep(_BEAT_S)
-        same("the end", (ended.by, ended.why, ended.status), (by, why, status))
-        same("how often it ended", len(self.all(Ended)), 1)
-        same("the last event", type(self.told[-1]), Ended)
-
-
-class Gate:
-    """Takes incoming legs, each with ears."""
-
-    def __init__(self, network: Telephony) -> None:
-        self._arrived: asyncio.Queue[tuple[Leg, Ears]] = asyncio.Queue()
-        network.on_incoming(self._take)
-
-    def _take(self, leg: Leg) -> None:
-        ears = Ears()
-        leg.listen(ears)
-        self._arrived.put_nowait((leg, ears))
-
-    async def next(self) -> tuple[Leg, Ears]:
-        """Return the next leg; waits for it."""
-        try:
-            async with asyncio.timeout(WAIT_S):
-                return await self._arrived.get()
-        except TimeoutError:
-            raise NotConformingError("no call came in") from None
-
-    async def answered(self) -> tuple[Leg, Ears]:
-        """Return the next leg, answered and with sound; the phone has had a moment to see it."""
-        leg, ears = await self.next()
-        leg.answer()
-        await ears.next(Answered)
-        await ears.next(MediaReady)
-        await asyncio.sleep(_MOMENT_S)
-        return leg, ears
-
-
-def same(what: str, found: V, expected: V) -> None:
-    """See that two values are the same.
-
-    Raises:
-        NotConformingError: they are not.
-    """
-    if found != expected:
-        raise NotConformingError(f"{what}: {found!r} instead of {expected!r}")
-
-
-def refused(what: str, kind: type[Exception], act: Callable[[], object]) -> None:
-    """See that something raises.
-
-    Raises:
-        NotConformingError: it does not.
-    """
-    try:
-        act()
-    except kind:
-        return
-    raise NotConformingError(f"{what} does not raise {kind.__name__}")
+__all__ = ["CHECKS", "Check", "Ears", "FarEnd", "Gate", "NotConformingError", "World", "name_of"]
 
 
 # Incoming legs.
@@ -241,7 +52,7 @@ async def answered_and_hung_up_by_the_caller(world: World) -> None:
     """A call is answered; the caller hangs up."""
     async with world.network() as network:
         gate = Gate(network)
-        async with world.caller(network, "1234", hangs_up_after_s=_BEAT_S) as far:
+        async with world.caller(network, "1234", hangs_up_after_s=BEAT_S) as far:
             leg, ears = await gate.next()
             same("the number dialled", leg.dialled.number, "1234")
             same("the state before", leg.state, LegState.NEW)
@@ -388,165 +199,6 @@ async def nothing_to_dial(world: World) -> None:
         refused("dialling nothing", MisuseError, lambda: network.dial("", listener=Ears()))
 
 
-# Keys and sound.
-
-
-async def keys_pressed(world: World) -> None:
-    """Keys come one by one, in their order."""
-    async with world.network() as network:
-        gate = Gate(network)
-        async with world.caller(network) as far:
-            leg, ears = await gate.answered()
-            far.press("42#")
-            await ears.next(DigitPressed, nth=3)
-            leg.hang_up()
-            await far.until_over()
-        same("the keys", "".join(key.digit for key in ears.all(DigitPressed)), "42#")
-
-
-async def keys_sent(world: World) -> None:
-    """The phone gets the keys that we send."""
-    async with world.network() as network:
-        gate = Gate(network)
-        async with world.caller(network) as far:
-            leg, _ = await gate.answered()
-            leg.send_digits("17*")
-            same("the keys", await far.digits(3), "17*")
-            leg.hang_up()
-            await far.until_over()
-
-
-async def played_to_the_end(world: World) -> None:
-    """A file is heard, and its end is told once."""
-    file = world.tone(440, 0.8)
-    async with world.network() as network:
-        gate = Gate(network)
-        async with world.caller(network) as far:
-            leg, ears = await gate.answered()
-            began = asyncio.get_running_loop().time()
-            playback = leg.play([file])
-            same("whether it is heard", await far.hears(440), True)
-            ended = await ears.next(PlaybackEnded)
-            lasted_s = asyncio.get_running_loop().time() - began
-            await asyncio.sleep(_BEAT_S)
-            same("which playback ended", ended.playback_id, playback.id)
-            same("how often it ended", len(ears.all(PlaybackEnded)), 1)
-            same("whether it lasted 0.8 s", 0.7 < lasted_s < 1.4, True)
-            leg.hang_up()
-            await far.until_over()
-
-
-async def paused_and_resumed(world: World) -> None:
-    """A paused file goes on where it stopped."""
-    file = world.tone(440, 1.2)
-    async with world.network() as network:
-        gate = Gate(network)
-        async with world.caller(network) as far:
-            leg, ears = await gate.answered()
-            playback = leg.play([file])
-            await asyncio.sleep(_BEAT_S)
-            playback.pause()
-            place_s = playback.position_s
-            await asyncio.sleep(1.5)
-            same("whether the place is kept", abs(playback.position_s - place_s) < 0.1, True)
-            same("how often it ended", len(ears.all(PlaybackEnded)), 0)
-            playback.resume()
-            began = asyncio.get_running_loop().time()
-            await ears.next(PlaybackEnded)
-            left_s = asyncio.get_running_loop().time() - began
-            same("whether the rest was played", abs(1.2 - place_s - left_s) < 0.4, True)
-            leg.hang_up()
-            await far.until_over()
-
-
-async def stopped(world: World) -> None:
-    """A playback that is stopped tells of no end."""
-    file = world.tone(440, 0.8)
-    async with world.network() as network:
-        gate = Gate(network)
-        async with world.caller(network) as far:
-            leg, ears = await gate.answered()
-            playback = leg.play([file])
-            await asyncio.sleep(_BEAT_S)
-            playback.stop()
-            playback.stop()
-            await asyncio.sleep(1.0)
-            same("how often it ended", len(ears.all(PlaybackEnded)), 0)
-            leg.hang_up()
-            await far.until_over()
-
-
-async def nothing_heard_before_the_answer(world: World) -> None:
-    """Before the answer there is sound only where early media was opened."""
-    file = world.tone(440, 0.4)
-    async with world.network() as network:
-        gate = Gate(network)
-        async with world.caller(network, refused_with=480):
-            leg, ears = await gate.next()
-            refused("play before the answer", MisuseError, lambda: leg.play([file]))
-            leg.ring()
-            refused("play while it rings", MisuseError, lambda: leg.play([file]))
-            refused("a tone", MisuseError, lambda: leg.play_tone([425.0], on_ms=100))
-            leg.ring(early_media=True)
-            leg.play([file])
-            await ears.next(PlaybackEnded)
-            leg.reject(480)
-            await ears.next(Ended)
-
-
-async def bridged_and_parted(world: World) -> None:
-    """Two phones hear each other while they are bridged, and not after it."""
-    async with world.network() as network:
-        gate = Gate(network)
-        async with world.caller(network) as first, world.caller(network) as second:
-            legs = [(await gate.answered())[0] for _ in range(2)]
-            if len({leg.id for leg in legs}) != 2:
-                raise NotConformingError("two legs have one id")
-            one, two = legs
-            first.say(700)
-            second.say(1100)
-            one.bridge(two)
-            one.bridge(two)
-            same("whether the first hears", await _either_hears(first, (700, 1100)), True)
-            same("whether the second hears", await _either_hears(second, (700, 1100)), True)
-            one.unbridge(two)
-            await asyncio.sleep(_BEAT_S)
-            same("who hears", await _either_hears(first, (700, 1100)), False)
-            same("the states", [leg.state for leg in legs], [LegState.ANSWERED] * 2)
-            for leg in legs:
-                leg.hang_up()
-            for far in (first, second):
-                await far.until_over()
-
-
-async def _either_hears(far: FarEnd, tones: Iterable[int]) -> bool:
-    """Legs come in either order, so a phone may hear either tone; never its own is asked for."""
-    return any([await far.hears(hz) for hz in tones])
-
-
-async def recorded(world: World) -> None:
-    """A recording is a whole WAV file once it is stopped."""
-    path = world.folder / "recorded.wav"
-    async with world.network() as network:
-        gate = Gate(network)
-        async with world.caller(network) as far:
-            leg, _ = await gate.answered()
-            recording = leg.record(path)
-            far.say(700)
-            await asyncio.sleep(_BEAT_S)
-            recording.stop()
-            recording.stop()
-            same("the path", recording.path, path)
-            leg.hang_up()
-            await far.until_over()
-    same("the shape", await asyncio.to_thread(_shape, path), (1, 2))
-
-
-def _shape(path: Path) -> tuple[int, int]:
-    with wave.open(str(path), "rb") as file:
-        return file.getnchannels(), file.getsampwidth()
-
-
 # Ends, room, and closing.
 
 
@@ -621,7 +273,7 @@ async def draining_has_an_end(world: World) -> None:
         gate = Gate(network)
         async with world.caller(network) as far:
             leg, ears = await gate.answered()
-            await network.drain(_BEAT_S)
+            await network.drain(BEAT_S)
             same("the state", leg.state, LegState.ANSWERED)
             leg.hang_up()
             await ears.next(Ended)
@@ -652,14 +304,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     ring_time_over,
     cancelled,
     nothing_to_dial,
-    keys_pressed,
-    keys_sent,
-    played_to_the_end,
-    paused_and_resumed,
-    stopped,
-    nothing_heard_before_the_answer,
-    bridged_and_parted,
-    recorded,
+    *SOUND_CHECKS,
     nothing_more_after_the_end,
     full,
     drained,

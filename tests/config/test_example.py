@@ -1,6 +1,7 @@
 """The example office: what it says, and there and back again."""
 
 import enum
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from softswitch.acd.model import (
     Target,
     TargetKind,
 )
+from softswitch.hours import StandardWeek, WeekSlot
 from softswitch.sip.config import Listener, SipConfig, Transport
 from softswitch.switch.config import GroupConfig, OfficeConfig
 from softswitch.switch.loading import load_office, read_tables
@@ -26,6 +28,7 @@ from softswitch.switch.tables import (
     member_table,
     office_table,
 )
+from softswitch.switch.week_tables import Days
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "office.toml"
 
@@ -99,6 +102,10 @@ def _as_toml(value: Any) -> Any:  # noqa: ANN401, PLR0911 - a table of types
             return {kind.value: name}
         case enum.Enum():
             return value.value
+        case Days():
+            return list(value.names)
+        case time():
+            return f"{value:%H:%M}"
         case Path():
             return str(value)
         case tuple() | list():
@@ -120,6 +127,10 @@ def _file_of(office: OfficeConfig) -> dict:
 
 def test_there_and_back_again():
     assert read_tables(_file_of(EXPECTED), base=Path()) == EXPECTED
+
+
+def _slot(day: int, begin_h: int, end_h: int, target: Target) -> WeekSlot:
+    return WeekSlot(day=day, begin=time(begin_h), end=time(end_h), target=target)
 
 
 def test_every_setting_of_a_group_there_and_back_again():
@@ -170,13 +181,24 @@ def test_every_setting_of_a_group_there_and_back_again():
         record=True,
         leave_keys={"1": Target(TargetKind.VOICEMAIL), "#": Target(TargetKind.GROUP, "main")},
         call_back_key="9",
+        week=StandardWeek(
+            (
+                *(_slot(day, 8, 12, Target(TargetKind.GROUP, "repairs")) for day in (0, 1, 4)),
+                _slot(0, 13, 16, Target(TargetKind.MESSAGE)),
+                _slot(5, 0, 0, Target(TargetKind.HANG_UP)),
+                _slot(6, 0, 0, Target(TargetKind.HANG_UP)),
+            )
+        ),
     )
     differing = attrs.asdict(group.engine, recurse=False).items()
     usual = attrs.asdict(Group(id="usual", members=()), recurse=False)
     assert [name for name, value in differing if value == usual[name]] == []
     eva = attrs.evolve(EXPECTED.members[4], skills=frozenset({"da", "sales"}))
     office = attrs.evolve(
-        EXPECTED, members=(*EXPECTED.members[:4], eva), groups=(*EXPECTED.groups, group)
+        EXPECTED,
+        timezone="Europe/Oslo",
+        members=(*EXPECTED.members[:4], eva),
+        groups=(*EXPECTED.groups, group),
     )
     assert validate(office) == ()
     assert read_tables(_file_of(office), base=Path()) == office
@@ -195,6 +217,7 @@ def test_the_file_can_say_everything_that_the_engine_knows_of_a_group():
         "max_offering_min",
         "leave_keys",
         "call_back_key",
+        "week",
     }
     assert set(attrs.fields_dict(Member)) == {"id", *attrs.fields_dict(MemberTable)}
     further = {name.removesuffix("_id") for name in attrs.fields_dict(FurtherGroup)}

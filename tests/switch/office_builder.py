@@ -30,6 +30,7 @@ class Office:
         self.folder = folder
         self.groups: list[GroupConfig] = []
         self.members: dict[str, Member] = {}
+        self.timezone = ""
 
     def group(
         self,
@@ -66,6 +67,7 @@ class Office:
         return OfficeConfig(
             name="Test office",
             data_dir=self.folder / "var",
+            timezone=self.timezone,
             members=tuple(self.members.values()),
             groups=tuple(self.groups),
         )

@@ -51,3 +51,17 @@ async def test_another_week_comes_into_force_at_once(office: Office):
         await network.call("1000", gives_up_after_s=60).until_ended()
         (record,) = switch.snapshot().finished
     assert record.forward_target == HANG_UP
+
+
+async def test_the_week_follows_the_time_zone_of_the_office(office: Office):
+    """08:00 UTC is 03:00 in New York on that day, before summer time begins there."""
+    office.group("main", "1000", ("anna",), max_offers=1, no_answer=VOICEMAIL)
+    with_week(office, WeekSlot(day=MONDAY, begin=time(3), end=time(4), target=HANG_UP))
+    office.timezone = "America/New_York"
+    network, switch = office.open()
+    office.phone(network, "anna")
+    async with switch:
+        assert switch.snapshot().time.isoformat() == "2026-03-02T03:00:00-05:00"
+        await network.call("1000", gives_up_after_s=60).until_ended()
+        (record,) = switch.snapshot().finished
+    assert record.forward_target == HANG_UP

@@ -71,12 +71,12 @@ def test_a8_the_caller_waiting_keeps_the_place_while_phones_ring_for_it():
     assert o.forwarded("c3").reason is ForwardReason.QUEUE_FULL
 
 
-def test_a8_every_call_let_in_hears_music_from_the_start():
+def test_a8_every_call_let_in_hears_music_from_the_start_once_phones_ring():
     o = office(1, queue_cap=1)
     o.join("c1")
     assert [type(out).__name__ for out in o.new if not isinstance(out, Record)] == [
-        "StartWaiting",
         "RingMember",
+        "StartWaiting",
     ]
     o.answer("1")
     o.join("c2")

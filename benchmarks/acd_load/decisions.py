@@ -1,30 +1,19 @@
-"""What a decision of the queue engine costs, and whether size changes it.
+"""What a decision costs, and whether size changes it.
 
-    .venv/bin/python benchmarks/engine.py [--json FILE] [--quick]
-
-No phones and no network: the engine alone, with all rules and records, told by this program what
-people do. A round is one call: it joins, a phone rings, is answered, and somebody hangs up. Rounds
-of the sizes that are compared take turns, and the best batch of each counts: what else the machine
-does can only add.
+A round is one call: it joins, a phone rings, is answered, and somebody hangs up. Rounds of the
+sizes that are compared take turns, and the best batch of each counts: what else the machine does
+can only add.
 """
 
 from __future__ import annotations
 
-import argparse
 import gc
-import json
-import sys
 import time
 import tracemalloc
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
-import attrs
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from sip_load.machine import this_machine
-
+from acd_load.rows import Row
 from softswitch.acd import (
     CallHungUp,
     CallJoined,
@@ -38,32 +27,8 @@ from softswitch.acd import (
 CAP = 10**6
 STEP_S = 0.001
 """Between two events, so that time passes and deadlines are set and fall due."""
-
-
-@attrs.frozen(kw_only=True)
-class Row:
-    """One line of the result.
-
-    Attributes:
-        measured: what.
-        under: how much of it.
-        value: the figure.
-        unit: of the figure.
-        ratio: to the smallest size of the same measure; None for that one.
-        at_most: what the ratio may be.
-    """
-
-    measured: str
-    under: str
-    value: float
-    unit: str
-    ratio: float | None = None
-    at_most: float | None = None
-
-    @property
-    def reached(self) -> bool:
-        """Whether the ratio is small enough."""
-        return self.ratio is None or self.at_most is None or self.ratio <= self.at_most
+BATCH = 500
+"""Rounds in a batch."""
 
 
 class Bench:
@@ -90,7 +55,7 @@ class Bench:
         self.engine = Engine(made, staff)
         self.engine.poll()
         self.now, self.count = 0.0, 0
-        self.talking: list[str] = []
+        self.talking: deque[str] = deque()
         if waiting:
             self.fill(members, waiting)
 
@@ -131,13 +96,13 @@ class Bench:
 
     def queue_round(self) -> None:
         """Somebody hangs up, the first in line is answered, and another call joins the line."""
-        self.engine.handle(CallHungUp(call_id=self.talking.pop(0)), self.tick())
+        self.engine.handle(CallHungUp(call_id=self.talking.popleft()), self.tick())
         self.talking.append(self.answer())
         self.join(self.names[0])
         self.engine.poll()
 
 
-def best_us(rounds: Sequence[Callable[[], None]], *, batches: int, batch: int) -> list[float]:
+def best_us(rounds: Sequence[Callable[[], None]], batches: int) -> list[float]:
     """Microseconds that a round of each kind takes, in its best batch."""
     best = [float("inf")] * len(rounds)
     gc.collect()
@@ -145,14 +110,14 @@ def best_us(rounds: Sequence[Callable[[], None]], *, batches: int, batch: int) -
     for _ in range(batches):
         for place, one in enumerate(rounds):
             begin = time.perf_counter()
-            for _ in range(batch):
+            for _ in range(BATCH):
                 one()
-            best[place] = min(best[place], (time.perf_counter() - begin) / batch * 1e6)
+            best[place] = min(best[place], (time.perf_counter() - begin) / BATCH * 1e6)
     gc.unfreeze()
     return best
 
 
-def compared(
+def _compared(
     measured: str, sizes: Sequence[str], costs: Sequence[float], at_most: float
 ) -> Iterator[Row]:
     """Rows of costs, each held against the first."""
@@ -166,38 +131,38 @@ def compared(
 def speed(batches: int) -> Iterator[Row]:
     """Calls and decisions in a second; a call is three events, each of which is decided on."""
     free, queue = Bench(), Bench(waiting=10)
-    rounds = (free.free_round, queue.queue_round)
-    for under, cost in zip(
-        ("members free", "10 waiting"), best_us(rounds, batches=batches, batch=500), strict=True
-    ):
-        yield Row(measured="calls", under=f"25 members, {under}", value=1e6 / cost, unit="/s")
-        yield Row(measured="decisions", under=f"25 members, {under}", value=3e6 / cost, unit="/s")
+    costs = best_us((free.free_round, queue.queue_round), batches)
+    for under, cost in zip(("members free", "10 waiting"), costs, strict=True):
+        where = f"25 members, {under}"
+        yield Row(measured="calls handled", under=where, value=1e6 / cost, unit="/s")
+        yield Row(measured="decisions", under=where, value=3e6 / cost, unit="/s")
 
 
 def by_groups(batches: int) -> Iterator[Row]:
     """The same call among few and many groups."""
-    benches = [Bench(groups=count, members=5) for count in (1, 100, 10_000)]
-    costs = best_us([bench.free_round for bench in benches], batches=batches, batch=500)
-    sizes = [f"{len(bench.names):,} groups of 5" for bench in benches]
-    yield from compared("a call, by groups", sizes, costs, 1.3)
+    counts = (1, 100, 10_000)
+    benches = [Bench(groups=count, members=5) for count in counts]
+    costs = best_us([bench.free_round for bench in benches], batches)
+    sizes = [f"{count:,} groups of 5" for count in counts]
+    yield from _compared("a call, by groups", sizes, costs, 1.3)
 
 
 def by_waiting(batches: int) -> Iterator[Row]:
     """The same call before few and many that wait."""
     counts = (10, 1_000, 10_000)
     benches = [Bench(waiting=count) for count in counts]
-    costs = best_us([bench.queue_round for bench in benches], batches=batches, batch=500)
-    yield from compared(
-        "a call, by waiting", [f"{count:,} waiting" for count in counts], costs, 1.5
-    )
+    costs = best_us([bench.queue_round for bench in benches], batches)
+    sizes = [f"{count:,} waiting" for count in counts]
+    yield from _compared("a call, by waiting", sizes, costs, 1.5)
 
 
 def by_agents(batches: int) -> Iterator[Row]:
     """The same call with few and many members logged in, 25 to a group."""
-    benches = [Bench(groups=count) for count in (1, 100)]
-    costs = best_us([bench.free_round for bench in benches], batches=batches, batch=500)
-    sizes = [f"{25 * len(bench.names):,} members in groups of 25" for bench in benches]
-    yield from compared("a call, by members", sizes, costs, 1.3)
+    counts = (1, 100)
+    benches = [Bench(groups=count) for count in counts]
+    costs = best_us([bench.free_round for bench in benches], batches)
+    sizes = [f"{25 * count:,} members, 25 a group" for count in counts]
+    yield from _compared("a call, by members", sizes, costs, 1.3)
 
 
 def memory(_batches: int) -> Iterator[Row]:
@@ -213,43 +178,3 @@ def memory(_batches: int) -> Iterator[Row]:
     used, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     yield Row(measured="memory", under="a waiting call", value=used / count, unit="bytes")
-
-
-MEASURES = (speed, by_groups, by_waiting, by_agents, memory)
-
-
-def table(rows: Sequence[Row]) -> Table:
-    """One row for each figure."""
-    shown = Table(title="the queue engine by itself", box=box.SIMPLE_HEAD)
-    for title in ("measured", "under"):
-        shown.add_column(title)
-    for title in ("value", "ratio", "goal"):
-        shown.add_column(title, justify="right")
-    for row in rows:
-        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-        goal = "" if row.ratio is None else f"≤ {row.at_most}"
-        value = f"{row.value:,.0f}" if row.value >= 1000 else f"{row.value:.1f}"
-        colour = "" if row.reached else "red"
-        shown.add_row(row.measured, row.under, f"{value} {row.unit}", ratio, goal, style=colour)
-    return shown
-
-
-def main() -> int:
-    """Measure; 1 when a ratio is missed."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--quick", action="store_true", help="fewer batches")
-    arguments = parser.parse_args()
-    machine = this_machine()
-    batches = 5 if arguments.quick else 30
-    rows = [row for measure in MEASURES for row in measure(batches)]
-    Console().print(table(rows))
-    if arguments.json is not None:
-        figures = [attrs.asdict(row) | {"reached": row.reached} for row in rows]
-        found = {"machine": attrs.asdict(machine), "figures": figures}
-        arguments.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    return 0 if all(row.reached for row in rows) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

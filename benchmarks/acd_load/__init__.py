@@ -1,0 +1,1 @@
+"""What the benchmark of the queue engine is made of."""

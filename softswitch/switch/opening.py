@@ -1,0 +1,113 @@
+"""What a switch is made of when it opens: its past, its rooms, its folders."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from softswitch.errors import EnvironmentFaultError
+from softswitch.prompts import SoundStore
+from softswitch.switch.choices import MemberChoices
+from softswitch.switch.config import OfficeConfig
+from softswitch.switch.driver import EngineDriver
+from softswitch.switch.engine_log import EngineLog
+from softswitch.switch.house import House, WallClock
+from softswitch.switch.journal import Journal
+from softswitch.switch.numbers import NumberPlan
+from softswitch.switch.queueing import Queueing
+from softswitch.switch.restoring import Restored, restore
+from softswitch.switch.sounds import OfficeSounds
+from softswitch.switch.tasks import Tasks
+from softswitch.telephony import Telephony
+
+
+@attrs.frozen(kw_only=True)
+class Parts:
+    """What a house is built of besides its office.
+
+    Attributes:
+        telephony: what carries calls; real SIP when None.
+        opened: the time of day at which the switch opens; the machine's when None.
+    """
+
+    telephony: Telephony | None
+    store: SoundStore
+    numbers: NumberPlan
+    rng: random.Random
+    restored: Restored
+    opened: datetime | None
+
+
+def begin_again(
+    config: OfficeConfig, engine_log: EngineLog, choices: MemberChoices, loop_s: float
+) -> Restored:
+    """Begin where the last run ended. Reads and writes files: call it in a thread.
+
+    Raises:
+        EnvironmentFaultError: the data folder cannot be used.
+    """
+    try:
+        make_folders(config)
+        choices.load()
+        groups = tuple(group.engine for group in config.groups)
+        return restore(groups, config.members, engine_log=engine_log, choices=choices, now=loop_s)
+    except OSError as error:
+        raise EnvironmentFaultError(
+            f"The data folder {config.data_dir} cannot be used: {error}.",
+            remedy="See that it can be read and written, and that the disk has room.",
+        ) from error
+
+
+def build(config: OfficeConfig, parts: Parts) -> House:
+    """Put the rooms of a switch together; nothing is started."""
+    opened = parts.opened or datetime.now(UTC)
+    zone = None if parts.opened is None else parts.opened.tzinfo
+    if config.timezone:
+        zone = ZoneInfo(config.timezone)
+    clock = WallClock(opened=opened, opened_s=parts.restored.now, zone=zone)
+    house = House(
+        config=config,
+        telephony=parts.telephony or _real_telephony(config),
+        sounds=OfficeSounds(parts.store, config),
+        numbers=parts.numbers,
+        journal=Journal(clock.at, config.data_dir / "journal.jsonl"),
+        tasks=Tasks(),
+        clock=clock,
+        rng=parts.rng,
+    )
+    house.queueing = _queueing(house, parts.restored)
+    return house
+
+
+def _queueing(house: House, restored: Restored) -> Queueing:
+    queueing = Queueing(house, house.config.groups)
+    queueing.driver = EngineDriver(
+        restored.engine,
+        carry_out=queueing.carry_out,
+        note=queueing.note,
+        ahead_s=restored.now - asyncio.get_running_loop().time(),
+    )
+    return queueing
+
+
+def _real_telephony(config: OfficeConfig) -> Telephony:
+    from softswitch.sip import SipTelephony  # noqa: PLC0415 - loads PJSIP only when needed
+
+    return SipTelephony(config.sip)
+
+
+def make_folders(config: OfficeConfig) -> None:
+    """Make the folders that an office writes to."""
+    folders: Iterable[Path] = (
+        config.data_dir,
+        config.data_dir / "recordings",
+        *(config.data_dir / "voicemail" / group.id for group in config.groups),
+    )
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
