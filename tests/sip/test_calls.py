@@ -44,6 +44,7 @@ async def test_we_hang_up_with_a_reason() -> None:
         async with Sipp("uac_call_stay", target=network.addresses[0]) as caller:
             leg, heard = await door.next()
             leg.answer()
+            await heard.next(Answered)
             await caller.message("ACK")  # SIPp is not ready for a BYE on its heels
             leg.hang_up(Reason(protocol="Q.850", cause=16, text="that's all"))
             bye = await caller.message("BYE")
@@ -235,6 +236,7 @@ async def test_stopping_ends_calls_in_progress() -> None:
         async with Sipp("uac_call_stay", target=network.addresses[0]) as caller:
             leg, heard = await door.next()
             leg.answer()
+            await heard.next(Answered)
             await caller.message("ACK")
             await network.stop()
             await caller.finished()
