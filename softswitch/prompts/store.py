@@ -95,14 +95,19 @@ class SoundStore:
         chosen = messages.language(language)
         return self._spoken(chosen.messages[message], chosen, pinned=True)
 
-    def position(self, number: int, language: str) -> Path:
+    def position(self, number: int, language: str, *, pinned: bool = False) -> Path:
         """Return the sentence that tells a caller the place in the queue, 1 being next.
+
+        Args:
+            number: the place.
+            language: which language.
+            pinned: keep the file for the life of this store.
 
         Raises:
             PromptError: no such language or place.
         """
         chosen = messages.language(language)
-        return self._spoken(chosen.position(number), chosen)
+        return self._spoken(chosen.position(number), chosen, pinned=pinned)
 
     def say(self, text: str, language: str) -> Path:
         """Return any text, spoken.

@@ -43,6 +43,7 @@ class OfficeSounds:
         self._messages: dict[tuple[SystemMessage, str], Path] = {}
         if before is not None:
             self._messages |= before._messages  # noqa: SLF001 - one of our own kind
+        self._positions: dict[tuple[int, str], Path] = {}
         self._music: dict[str, tuple[Path, ...]] = {}
         self._greetings: dict[str, Path] = {}
         self._default_music: tuple[Path, ...] = ()
@@ -84,7 +85,11 @@ class OfficeSounds:
 
     async def position(self, number: int, language: str) -> Path:
         """Return the message that tells a place in the queue."""
-        return await asyncio.to_thread(self._store.position, number, language)
+        ready = self._positions.get((number, language))
+        if ready is None:
+            ready = await asyncio.to_thread(self._store.position, number, language, pinned=True)
+            self._positions[number, language] = ready
+        return ready
 
     async def expected_wait(self, expected: Expectation, language: str) -> Path:
         """Return the message that tells how long a caller still has to wait, as a range."""
@@ -123,4 +128,5 @@ class OfficeSounds:
             self._greetings[group.id] = self._store.prepare_file(group.greeting)
         if group.engine.queue:
             for place in range(1, min(group.engine.queue_cap, PLACES_AT_START) + 1):
-                self._store.position(place, group.language)
+                spoken = self._store.position(place, group.language, pinned=True)
+                self._positions[place, group.language] = spoken
