@@ -41,10 +41,6 @@ class Wiring:
             self._forget(wire)
             _break(wire)
 
-    def is_connected(self, source: Node, sink: Node) -> bool:
-        """Tell whether ``sink`` is meant to hear ``source``."""
-        return (source, sink) in self._wires.get(source, ())
-
     def sources(self, sink: Node) -> list[Node]:
         """Return whom ``sink`` is meant to hear."""
         return [source for source, heard_by in self._wires.get(sink, ()) if heard_by is sink]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import wave
 from collections.abc import AsyncIterator
@@ -291,4 +290,3 @@ async def test_a_thousand_short_sounds_leave_nothing_behind(tmp_path: Path) -> N
         assert network.studio.wiring.sources(party.leg) == []  # type: ignore[arg-type]
         party.leg.play([file])
         await party.heard.next(PlaybackEnded)
-        await asyncio.to_thread(lambda: None)
