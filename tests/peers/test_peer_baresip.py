@@ -38,7 +38,7 @@ async def test_sipp_calls_a_phone_and_both_hear() -> None:
         ear.say(sine(1000, 0.6))
         heard = await ear.hears(440)
         asked = await caller.message("INVITE")
-        assert asked.at_ns < heard.start_ns < answer.at_ns + 60e6
+        assert asked.at_ns < heard.start_ns < answer.at_ns + 1e9
         await caller.finished()
         closed = await anna.closed()
         (received,) = anna.heard()

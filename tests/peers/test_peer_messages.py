@@ -66,6 +66,6 @@ def test_a_log_is_read_up_to_the_entry_that_is_still_being_written() -> None:
     assert [(m.start_line, m.sent) for m in messages] == [
         ("INVITE sip:1000@example.net SIP/2.0", True)
     ]
-    assert abs(messages[0].at_ns - (time.monotonic_ns() - (time.time() - now) * 1e9)) < 50e6
+    assert abs(messages[0].at_ns - (time.monotonic_ns() - (time.time() - now) * 1e9)) < 500e6
     rest, _ = parse_log((first + second)[used:])
     assert [(m.status, m.sent) for m in rest] == [(200, False)]
