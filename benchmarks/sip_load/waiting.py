@@ -22,6 +22,10 @@ GAP_S = 0.04
 _STEPS = (400, 800, 1000, 1200)
 _JOIN_RATE = 80
 _SETTLE_S = 3.0
+_LISTEN_S = 10.0
+_MESSAGE_EVERY_S = 30.0
+"""Of a hunt group: in a window as long as this every caller hears the position once."""
+
 _FOR_EVER_MS = 600_000
 
 
@@ -131,17 +135,19 @@ class Hall:
 
 async def music(work: Work) -> list[Figure]:
     """Raise the number of waiting callers until the music falters."""
-    return await _rising(work, "music", "SIP room")
+    return await _rising(work, "music", "SIP room", seconds=_LISTEN_S)
 
 
 async def office_music(work: Work) -> list[Figure]:
     """The same through the queue of a whole switch, position messages included."""
-    return await _rising(work, "wait", "whole switch", service="wait")
+    return await _rising(work, "wait", "whole switch", service="wait", seconds=_MESSAGE_EVERY_S)
 
 
-async def _rising(work: Work, mode: str, title: str, *, service: str = "1000") -> list[Figure]:
+async def _rising(
+    work: Work, mode: str, title: str, *, seconds: float, service: str = "1000"
+) -> list[Figure]:
     steps = (50, 100) if work.quick else _STEPS
-    seconds = 3.0 if work.quick else 10.0
+    seconds = 3.0 if work.quick else seconds
     heard: list[Heard] = []
     gave_way = "not loaded further"
     async with SwitchUnderTest(mode) as switch, Hall(switch, service=service) as hall:

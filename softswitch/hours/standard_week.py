@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 import attrs
 
 from softswitch.acd.model import Target
 from softswitch.errors import ConfigurationError, Fault
+from softswitch.hours.wall_clock import clock_changes, instants
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY_S = 86_400
@@ -114,33 +115,13 @@ class StandardWeek:
         """Instants, in UTC, at which a slot may begin or end: those of slots, and clock changes."""
         times = {slot.begin for slot in self.slots} | {slot.end for slot in self.slots}
         days = [today + timedelta(days=n) for n in range(-1, _LOOK_AHEAD_DAYS + 1)]
-        for day, at, fold in itertools.product(days, times, (0, 1)):
-            yield datetime.combine(day, at, zone).replace(fold=fold).astimezone(UTC)
-        midnights = [datetime.combine(day, time(), zone).astimezone(UTC) for day in days]
-        for before, after in itertools.pairwise(midnights):
-            if _offset(before, zone) != _offset(after, zone):
-                yield _clock_change(before, after, zone)
+        for day, at in itertools.product(days, times):
+            yield from instants(day, at, zone)
+        yield from clock_changes(days, zone)
 
 
 def _seconds(of_day: time) -> int:
     return of_day.hour * 3600 + of_day.minute * 60 + of_day.second
-
-
-def _offset(at: datetime, zone: tzinfo) -> timedelta | None:
-    return at.astimezone(zone).utcoffset()
-
-
-def _clock_change(before: datetime, after: datetime, zone: tzinfo) -> datetime:
-    """The first second, between these two, at which the clock shows the other time."""
-    low, high = int(before.timestamp()), int(after.timestamp())
-    old = _offset(before, zone)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _offset(datetime.fromtimestamp(middle, UTC), zone) == old:
-            low = middle
-        else:
-            high = middle
-    return datetime.fromtimestamp(high, UTC)
 
 
 def _day_faults(slots: Iterable[WeekSlot]) -> Iterator[Fault]:
