@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 SPARE_CALLS: Final = 48
-"""Calls kept free, so that who comes over capacity can be answered 503 with Retry-After."""
+"""Calls kept free for those that are ending: PJSIP has them for up to 32 s when a phone is mute."""
 
 SMALL_BUILD_CALLS: Final = 32
-"""A build with so few calls keeps none free: over capacity PJSIP itself then answers 486."""
+"""A build with so few calls keeps none free."""
 
 
 def usable_calls(limit: int) -> int:

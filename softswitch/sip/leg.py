@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from asyncio import TimerHandle
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, TypeAlias
 
 from softswitch.errors import CallEndedError, MisuseError
-from softswitch.sip import headers as sip_headers
+from softswitch.sip.digits import digit_parameters
+from softswitch.sip.leg_facts import LegFacts
 from softswitch.sip.media import FilePlayback, FileRecording, TonePlayback
 from softswitch.sip.native import audio_only, end_call, misuse_on_error, pj
-from softswitch.sip.outcome import end_reason, told_by_peer
+from softswitch.sip.outcome import not_by_us, status_told
 from softswitch.sip.statistics import read_statistics
 from softswitch.telephony import (
     COMPLETED_ELSEWHERE,
@@ -42,19 +40,12 @@ from softswitch.telephony import (
 if TYPE_CHECKING:
     from softswitch.sip.native_call import NativeCall
     from softswitch.sip.network import SipTelephony
+    from softswitch.sip.shortcut import Shortcut
 
-_numbers = itertools.count(1)
-_DIGITS: Final = frozenset("0123456789*#ABCD")
-_DIGIT_MS: Final = 160
-_METHODS: Final = MappingProxyType(
-    {
-        DigitMethod.RFC4733: pj.PJSUA_DTMF_METHOD_RFC2833,
-        DigitMethod.INFO: pj.PJSUA_DTMF_METHOD_SIP_INFO,
-    }
-)
+    _AnyCall: TypeAlias = NativeCall | Shortcut
 
 
-class SipLeg:
+class SipLeg(LegFacts):
     """One SIP call. Made by the network; PJSIP's own object is reached through `native` only."""
 
     def __init__(
@@ -66,47 +57,20 @@ class SipLeg:
         remote: Identity | None = None,
         dialled: Dialled | None = None,
     ) -> None:
-        self.id = f"leg-{next(_numbers)}"
-        self.direction = direction
-        self.state = LegState.NEW
-        self.native: NativeCall | None = None
+        super().__init__(direction, invite, remote, dialled)
+        self.native: _AnyCall | None = None
+        self.loops_to: SipLeg | None = None
         self._network = network
-        self._invite = invite
-        self._given_remote = remote
-        self._given_dialled = dialled
         self._port: pj.AudioMedia | None = None
         self._listener: Callable[[LegEvent], None] | None = None
         self._unheard: list[LegEvent] = []
+        self.awaits_ack = False
         self._ending: Ended | None = None
+        self._end_after_ack: pj.CallOpParam | None = None
         self._ring_timer: TimerHandle | None = None
         self._held_by_peer = False
         self._can_hear = False
         self._statistics = LegStatistics()
-
-    def __repr__(self) -> str:
-        return f"<SipLeg {self.id} {self.direction.value} {self.state.value}>"
-
-    # -- who and what ---------------------------------------------------------------------------
-
-    @cached_property
-    def message(self) -> sip_headers.Message:
-        """The INVITE that came in, or the final answer to ours."""
-        return sip_headers.parse_message(self._invite)
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Headers of the INVITE that came in, or of the final answer to ours."""
-        return self.message.as_mapping()
-
-    @cached_property
-    def remote(self) -> Identity:
-        """The party at the other end. Personal data."""
-        return self._given_remote or sip_headers.caller_identity(self.message)
-
-    @cached_property
-    def dialled(self) -> Dialled:
-        """What was dialled."""
-        return self._given_dialled or sip_headers.dialled_number(self.message)
 
     def port(self) -> pj.AudioMedia | None:
         """Return the leg's port on the bridge, or None while no sound flows."""
@@ -143,11 +107,11 @@ class SipLeg:
     def answer(self) -> None:
         """Answer an incoming leg."""
         self._respond(200)
-        self._can_hear = True
+        self._can_hear = self.awaits_ack = True
 
     def _respond(self, status: int) -> None:
         native = self.require_live()
-        if self.direction is not Direction.INCOMING or self.state is LegState.ANSWERED:
+        if self.direction is not Direction.INCOMING or self._is_up:
             raise MisuseError(f"{self!r} cannot be given a {status}")
         with misuse_on_error(f"answer {status}"):
             native.answer(self._network.operation(status))
@@ -159,7 +123,7 @@ class SipLeg:
         if not 300 <= status <= 699:
             raise MisuseError(f"a call is refused with a status of 300 to 699, not {status}")
         self.require_live()
-        if self.direction is not Direction.INCOMING or self.state is LegState.ANSWERED:
+        if self.direction is not Direction.INCOMING or self._is_up:
             raise MisuseError(f"{self!r} cannot be refused any more")
         extra = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
         self._end(status, reason, extra, EndReason.REJECTED)
@@ -168,7 +132,7 @@ class SipLeg:
         """End the leg, whatever its state."""
         if self.native is None or self._ending is not None:
             return
-        answered = self.state is LegState.ANSWERED
+        answered = self._is_up
         why = EndReason.NORMAL if answered else EndReason.CANCELLED
         if self.direction is Direction.INCOMING and not answered:
             why = EndReason.REJECTED
@@ -208,21 +172,28 @@ class SipLeg:
     ) -> None:
         native = self.require_live()
         fields = extra | ({"Reason": str(reason)} if reason is not None else {})
-        told = self._final_status(status, why)
+        told = 200 if self._is_up else status_told(status, why, self.direction)
         self._ending = Ended(by=by, why=why, status=told, reason=reason)
-        if not end_call(native, self._network.operation(status, fields)):
+        operation = self._network.operation(status, fields)
+        if self.awaits_ack:
+            self._end_after_ack = operation
+            self._network.studio.end_all(self)
+            return
+        may_cross = self.direction is Direction.OUTGOING and not self._is_up
+        if reason is not None and may_cross and isinstance(native, pj.Call):
+            self._network.owe_reason(native, reason)
+        if not end_call(native, operation):
             self._ending = None
 
-    def _final_status(self, status: int, why: EndReason) -> int:
-        """Say what a leg that we end comes to in SIP: 603 is how PJSIP refuses, 487 follows CANCEL.
+    @property
+    def end_reason(self) -> Reason | None:
+        """The Reason that we end it with, if any."""
+        return self._ending.reason if self._ending is not None else None
 
-        A ring time that is over counts as 408 (RFC 3261 section 16.8), whatever follows our CANCEL.
-        """
-        if self.state is LegState.ANSWERED:
-            return 200
-        if why is EndReason.NO_ANSWER:
-            return 408
-        return 487 if self.direction is Direction.OUTGOING else status or 603
+    @property
+    def _is_up(self) -> bool:
+        """Whether it has been answered, be it that the caller's ACK is still under way."""
+        return self.state is LegState.ANSWERED or self.awaits_ack
 
     def hold(self) -> None:
         """Put the phone on hold."""
@@ -238,15 +209,9 @@ class SipLeg:
 
     def send_digits(self, digits: str, *, method: DigitMethod = DigitMethod.RFC4733) -> None:
         """Send key presses to the phone."""
-        if not digits or not set(digits) <= _DIGITS:
-            raise MisuseError(f"keys are 0-9 * # A-D, not {digits!r}")
-        if method not in _METHODS:
-            raise MisuseError(f"keys are sent by {', '.join(m.value for m in _METHODS)}")
-        parameters = pj.CallSendDtmfParam()
-        parameters.digits, parameters.duration = digits, _DIGIT_MS
-        parameters.method = _METHODS[method]
+        keys = digit_parameters(digits, method)
         with misuse_on_error("send keys"):
-            self.require_answered().sendDtmf(parameters)
+            self.require_answered().sendDtmf(keys)
 
     def transfer(self, target: str) -> None:
         """Ask the phone to call ``target`` instead of us."""
@@ -257,6 +222,8 @@ class SipLeg:
     def transfer_to(self, other: Leg) -> None:
         """Ask the phone to take over our place in ``other``."""
         partner = _own(other).require_answered()
+        if not isinstance(partner, pj.Call):
+            raise MisuseError(f"{other!r} leads to ourselves: no phone can take our place in it")
         with misuse_on_error("transfer"):
             self.require_answered().xferReplaces(partner, audio_only())
 
@@ -316,7 +283,7 @@ class SipLeg:
 
     def statistics(self) -> LegStatistics:
         """What the sound has been like so far."""
-        if self.native is not None and self._port is not None:
+        if isinstance(self.native, pj.Call) and self._port is not None:
             self._statistics = read_statistics(self.native) or self._statistics
         return self._statistics
 
@@ -335,7 +302,14 @@ class SipLeg:
         self.post(EarlyMedia() if status == 183 else Ringing())
 
     def became_confirmed(self, answer: str) -> None:
-        """Note that the call is up."""
+        """Note that the call is up; end it if that was asked before the ACK came.
+
+        Nobody who was called may send BYE earlier (RFC 3261 section 15). Should no ACK come at all,
+        PJSIP ends the call when its 200 has been repeated for 32 s (64 T1, section 13.3.1.4).
+        """
+        self.awaits_ack = False
+        if self._end_after_ack is not None:
+            self._network.studio.call_later(0, self._end_at_last)
         if self.state is LegState.ANSWERED or self._ending is not None:
             return
         self.state = LegState.ANSWERED
@@ -343,6 +317,11 @@ class SipLeg:
             self._invite = answer
         self._stop_ringing()
         self.post(Answered())
+        self._network.shorten_soon(self)
+
+    def _end_at_last(self) -> None:
+        if self.native is not None and self._end_after_ack is not None:
+            end_call(self.native, self._end_after_ack)
 
     def became_disconnected(self, status: int, text: str, message: str) -> None:
         """Note that the call is over."""
@@ -354,23 +333,15 @@ class SipLeg:
         self._port = None  # PJSIP has taken it off the bridge
         self.post(self._ended(status, text, message, answered=answered))
         self._network.leg_ended(self)
-        self.native = None
+        self.native = self.loops_to = None
 
     def _ended(self, status: int, text: str, message: str, *, answered: bool) -> Ended:
         if self._ending is not None:
             return self._ending
-        found = sip_headers.parse_message(message)
-        reason = sip_headers.parse_reason(found.first("Reason"))
-        why = end_reason(status, answered=answered)
-        from_peer = told_by_peer(found.start_line, status) and why is not EndReason.SESSION_EXPIRED
-        if self.direction is Direction.INCOMING and not answered:
-            from_peer = why is EndReason.CANCELLED
-        by = EndedBy.PEER if from_peer else EndedBy.NETWORK
-        if not answered and not from_peer and why is not EndReason.PROTOCOL_ERROR:
-            why = EndReason.UNREACHABLE
         if self.direction is Direction.OUTGOING and not answered:
             self._invite = message
-        return Ended(by=by, why=why, status=status, reason=reason, text=text)
+        incoming = self.direction is Direction.INCOMING
+        return not_by_us(status, text, message, answered=answered, incoming=incoming)
 
     def got_media(self, port: pj.AudioMedia | None, *, held_by_peer: bool) -> None:
         """Note a new port on the bridge, and whether the phone holds us."""
@@ -378,6 +349,7 @@ class SipLeg:
         if port is not None:
             self._network.studio.wiring.refresh(self)
             self.post(MediaReady())
+            self._network.shorten_soon(self)
         if held_by_peer != self._held_by_peer:
             self._held_by_peer = held_by_peer
             self.post(HeldByPeer() if held_by_peer else ResumedByPeer())
@@ -392,12 +364,23 @@ class SipLeg:
         if self.state is LegState.ANSWERED:
             self.statistics()
 
+    def is_steady(self) -> bool:
+        """Tell whether it is up with sound, and nothing is about to change."""
+        settled = self.state is LegState.ANSWERED and self._ending is None
+        return settled and self._port is not None and not self._held_by_peer
+
+    def take_shortcut(self, shortcut: Shortcut) -> _AnyCall | None:
+        """Lead straight to another leg from now on; return PJSIP's call, which is to be ended."""
+        self.statistics()
+        native, self.native, self._port = self.native, shortcut, None
+        return native
+
     def _stop_ringing(self) -> None:
         if self._ring_timer is not None:
             self._ring_timer.cancel()
             self._ring_timer = None
 
-    def require_live(self) -> NativeCall:
+    def require_live(self) -> _AnyCall:
         """Return PJSIP's call; raises `CallEndedError` when there is none any more."""
         if self.native is None or self._ending is not None:
             raise CallEndedError(f"{self!r} has ended")
@@ -409,7 +392,7 @@ class SipLeg:
         if not self._can_hear and self.state is not LegState.ANSWERED:
             raise MisuseError(f"{self!r} has not been answered: nobody would hear it")
 
-    def require_answered(self) -> NativeCall:
+    def require_answered(self) -> _AnyCall:
         """Return PJSIP's call; raises `MisuseError` when it is not answered yet."""
         native = self.require_live()
         if self.state is not LegState.ANSWERED:

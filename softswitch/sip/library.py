@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 from softswitch.errors import MisuseError
 from softswitch.sip.capacity import usable_calls
 from softswitch.sip.config import SipConfig
+from softswitch.sip.etiquette import Etiquette
 from softswitch.sip.native import (
     guarded,
     misuse_on_error,
@@ -17,7 +18,6 @@ from softswitch.sip.native import (
     quiet_standard_output,
     raise_descriptor_limit,
 )
-from softswitch.sip.unhandled import Unhandled
 
 _logger = logging.getLogger("softswitch.pjsip")
 
@@ -27,9 +27,14 @@ _FRAME_MS: Final = 20
 _TOP_PRIORITY: Final = 250
 
 
+def calls_of_the_build() -> int:
+    """Return how many calls the PJSIP that is installed was built for."""
+    return int(pj.EpConfig().uaConfig.maxCalls)
+
+
 def library_capacity() -> int:
     """Return how many legs the PJSIP that is installed is given at most."""
-    return usable_calls(int(pj.EpConfig().uaConfig.maxCalls))
+    return usable_calls(calls_of_the_build())
 
 
 class _LogWriter(pj.LogWriter):
@@ -65,7 +70,8 @@ class Library:
 
     _running: ClassVar[bool] = False
 
-    def __init__(self, config: SipConfig) -> None:
+    def __init__(self, config: SipConfig, *, on_refusal: Callable[[], None]) -> None:
+        """Start it; ``on_refusal`` is called when it refuses a caller for whom it has no room."""
         if Library._running:
             raise MisuseError("PJSIP runs already in this process: one SIP network at a time")
         self.endpoint = _the_endpoint()
@@ -74,13 +80,14 @@ class Library:
         Library._running = True
         try:
             self._start(config)
+            self.etiquette = Etiquette(retry_after_s=config.retry_after_s, on_refusal=on_refusal)
         except BaseException:
             self.close()
             raise
 
     def _start(self, config: SipConfig) -> None:
         settings = pj.EpConfig()
-        calls = int(settings.uaConfig.maxCalls)
+        calls = settings.uaConfig.maxCalls = calls_of_the_build()
         raise_descriptor_limit(calls * _FILES_PER_CALL + _OTHER_FILES)
         _set_agent(settings.uaConfig, config)
         _set_media(settings.medConfig, config, calls)
@@ -89,7 +96,6 @@ class Library:
             self.endpoint.libInit(settings)
             self.endpoint.libStart()
             self.endpoint.audDevManager().setNullDev()
-        self._unhandled = Unhandled()
         _prefer_codecs(self.endpoint, config.codecs)
 
     def _set_log(self, log: pj.LogConfig, config: SipConfig) -> None:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from softswitch.sip.native import pj
 from softswitch.sip.statistics import packets_heard
 from softswitch.telephony import EndReason, LegState
 
@@ -52,7 +53,7 @@ class Lifeline:
 
     def _look_at(self, leg: SipLeg, now: float) -> tuple[int, float]:
         """Return (packets, since when there were no more of them)."""
-        packets = packets_heard(leg.native) if leg.native is not None else 0
+        packets = packets_heard(leg.native) if isinstance(leg.native, pj.Call) else 0
         before, since = self._heard.get(leg.id, (-1, now))
         if packets != before:
             return packets, now

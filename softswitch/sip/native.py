@@ -9,9 +9,9 @@ import resource
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, Protocol
 
-from softswitch.errors import EnvironmentFaultError, MisuseError
+from softswitch.errors import CapacityError, EnvironmentFaultError, MisuseError
 
 try:
     import pjsua2 as pj
@@ -26,6 +26,7 @@ __all__ = [
     "end_call",
     "guarded",
     "header_vector",
+    "make_call",
     "misuse_on_error",
     "pj",
     "quiet_standard_output",
@@ -35,6 +36,10 @@ __all__ = [
 _logger = logging.getLogger("softswitch.sip")
 _SESSION_TERMINATED = 171_140
 """PJSIP_ESESSIONTERMINATED of pjsip/sip_errno.h."""
+
+_TOO_MANY = 70_010
+"""PJ_ETOOMANY of pj/errno.h."""
+
 _P = ParamSpec("_P")
 
 
@@ -60,7 +65,11 @@ def misuse_on_error(doing: str) -> Iterator[None]:
         raise MisuseError(f"{doing}: {error.reason}") from None
 
 
-def end_call(native: pj.Call, operation: pj.CallOpParam) -> bool:
+class _HasAnEnd(Protocol):
+    def hangup(self, prm: pj.CallOpParam, /) -> None: ...
+
+
+def end_call(native: _HasAnEnd, operation: pj.CallOpParam) -> bool:
     """Hang up; False when the call is over already and the event that tells so is on its way."""
     try:
         native.hangup(operation)
@@ -69,6 +78,21 @@ def end_call(native: pj.Call, operation: pj.CallOpParam) -> bool:
             raise MisuseError(f"hang up: {error.reason}") from None
         return False
     return True
+
+
+def make_call(native: pj.Call, uri: str, operation: pj.CallOpParam, *, retry_after_s: int) -> None:
+    """Dial.
+
+    Raises:
+        CapacityError: every call of PJSIP's is taken, some of them by calls that are ending.
+        MisuseError: it cannot be dialled.
+    """
+    try:
+        native.makeCall(uri, operation)
+    except pj.Error as error:
+        if error.status == _TOO_MANY:
+            raise CapacityError("no call is free", retry_after_s=retry_after_s) from None
+        raise MisuseError(f"dial {uri}: {error.reason}") from None
 
 
 @contextmanager

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from softswitch.sip.digits import digit_pressed
 from softswitch.sip.native import guarded, pj
-from softswitch.telephony import DigitMethod, DigitPressed, TransferProgress
+from softswitch.telephony import TransferProgress
 
 if TYPE_CHECKING:
     from softswitch.sip.leg import SipLeg
     from softswitch.sip.network import SipTelephony
-
-_METHODS: Final = MappingProxyType(
-    {
-        pj.PJSUA_DTMF_METHOD_RFC2833: DigitMethod.RFC4733,
-        pj.PJSUA_DTMF_METHOD_SIP_INFO: DigitMethod.INFO,
-    }
-)
-
-_KEYS: Final = frozenset("0123456789*#ABCD")
 
 
 class NativeCall(pj.Call):
@@ -33,8 +24,14 @@ class NativeCall(pj.Call):
         self._account = account
         self._leg = leg
 
+    def _is_of_the_leg(self) -> bool:
+        """Whether the leg still has it: a call to ourselves was taken from its legs."""
+        return self._leg.native is self
+
     @guarded
     def onCallState(self, prm: pj.OnCallStateParam) -> None:
+        if not self._is_of_the_leg():
+            return
         info = self.getInfo()
         state = info.state
         if state == pj.PJSIP_INV_STATE_EARLY:
@@ -46,6 +43,8 @@ class NativeCall(pj.Call):
 
     @guarded
     def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:  # noqa: ARG002
+        if not self._is_of_the_leg():
+            return
         info = self.getInfo()  # kept: SWIG's vectors point into it
         for media in info.media:
             if media.type == pj.PJMEDIA_TYPE_AUDIO:
@@ -60,11 +59,9 @@ class NativeCall(pj.Call):
 
     @guarded
     def onDtmfDigit(self, prm: pj.OnDtmfDigitParam) -> None:
-        if prm.digit.upper() not in _KEYS:  # PJSIP hands on whatever an INFO holds
-            return
-        duration = prm.duration if 0 < prm.duration < 60_000 else None
-        method = _METHODS.get(prm.method, DigitMethod.RFC4733)
-        self._leg.post(DigitPressed(digit=prm.digit.upper(), method=method, duration_ms=duration))
+        pressed = digit_pressed(prm)
+        if pressed is not None:
+            self._leg.post(pressed)
 
     @guarded
     def onCallTransferRequest(self, prm: pj.OnCallTransferRequestParam) -> None:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from softswitch.errors import CapacityError, MisuseError
+from softswitch.errors import CapacityError, MisuseError, SoftswitchError
 from softswitch.sip import targets
 from softswitch.sip.accounts import NativeAccount, trunk_account
 from softswitch.sip.config import SipConfig, Trunk
@@ -20,9 +20,10 @@ from softswitch.sip.headers import parse_address, split_uri
 from softswitch.sip.leg import SipLeg
 from softswitch.sip.library import Library, library_capacity
 from softswitch.sip.lifeline import Lifeline
-from softswitch.sip.native import audio_only, header_vector, misuse_on_error, pj
+from softswitch.sip.native import audio_only, header_vector, make_call, misuse_on_error, pj
 from softswitch.sip.native_call import NativeCall
 from softswitch.sip.pump import Pump
+from softswitch.sip.shortcut import Shortcuts
 from softswitch.sip.studio import Studio
 from softswitch.telephony import (
     Dialled,
@@ -31,6 +32,7 @@ from softswitch.telephony import (
     Leg,
     LegEvent,
     LegState,
+    Reason,
     TransferRequested,
 )
 
@@ -70,9 +72,10 @@ class SipTelephony:
         if self._library is not None:
             raise MisuseError("this network has been started already")
         self._room = self.capacity
-        self._library = library = Library(self.config)
+        self._library = library = Library(self.config, on_refusal=self._note_refusal)
         try:
             self.studio = Studio(clock_rate_hz=self.config.clock_rate_hz, graveyard=self._graveyard)
+            self._shortcuts = Shortcuts(self.studio.wiring, release=self._release)
             for listener in self.config.listen:
                 self._doors.open(library.endpoint, self, listener, self.config)
             if self._doors.need_choosing:
@@ -115,7 +118,7 @@ class SipTelephony:
         if self._library is None:
             return
         self.draining = True
-        parting = list(self._legs.values())
+        parting = [*self._legs.values(), *self._shortcuts.legs]
         for leg in parting:
             with contextlib.suppress(MisuseError):  # PJSIP has ended it already
                 leg.shut_down()
@@ -218,9 +221,8 @@ class SipTelephony:
         native = NativeCall(self, account, leg, pj.PJSUA_INVALID_ID)
         self._adopt(leg, native)
         try:
-            with misuse_on_error(f"dial {uri}"):
-                native.makeCall(uri, operation)
-        except MisuseError:
+            make_call(native, uri, operation, retry_after_s=self.config.retry_after_s)
+        except SoftswitchError:
             leg.native = None
             self.leg_ended(leg)
             raise
@@ -258,6 +260,11 @@ class SipTelephony:
             self._operations[status] = operation
         return operation
 
+    def owe_reason(self, native: pj.Call, reason: Reason) -> None:
+        """See to it that whatever PJSIP sends by itself to end this call tells the reason."""
+        if self._library is not None:
+            self._library.etiquette.owe_reason(native.getInfo().callIdString, str(reason))
+
     # -- told by PJSIP, inside its callbacks ------------------------------------------------------
 
     def incoming(self, account: NativeAccount, call_id: int, invite: str) -> None:
@@ -270,13 +277,17 @@ class SipTelephony:
         if full:
             self._refuse(leg, native)
             return
+        self._shortcuts.came_in(leg)
         self._events.append((leg, _Arrived()))
 
     def _refuse(self, leg: SipLeg, native: NativeCall) -> None:
         """Answer 503; `pj.Call.hangup` would lose the header inside this callback."""
-        self.refused += 1
+        self._note_refusal()
         leg.state = LegState.ENDED
         native.answer(self.operation(503, {"Retry-After": str(self.config.retry_after_s)}))
+
+    def _note_refusal(self) -> None:
+        self.refused += 1
 
     def transfer_requested(
         self, leg: SipLeg, account: pj.Account, prm: pj.OnCallTransferRequestParam
@@ -291,6 +302,7 @@ class SipTelephony:
         self._adopt(new, native)
         prm.newCall = native
         prm.statusCode = 202
+        self._shortcuts.may_come_back(new)
         asyncio.get_running_loop().call_soon(self._bury_stillborn, new)
         leg.post(TransferRequested(target=target, leg=new))
 
@@ -300,21 +312,23 @@ class SipTelephony:
             prm.statusCode = 503
             return
         leg = SipLeg(self, Direction.INCOMING, invite=prm.rdata.wholeMsg)
+        leg.awaits_ack = True  # PJSIP answers it
         native = NativeCall(self, account, leg, pj.PJSUA_INVALID_ID)
         self._adopt(leg, native)
+        self._shortcuts.came_in(leg)
         prm.newCall = native
         prm.statusCode = 200
 
     @staticmethod
     def _bury_stillborn(leg: SipLeg) -> None:
         """End a leg whose call PJSIP could not make: what the phone asked for was no address."""
-        if leg.native is not None and leg.native.getId() == pj.PJSUA_INVALID_ID:
+        if isinstance(leg.native, pj.Call) and leg.native.getId() == pj.PJSUA_INVALID_ID:
             leg.became_disconnected(416, "cannot be dialled", "")
 
     def replaced(self, leg: SipLeg, call_id: int) -> None:
         """Tell that a leg was replaced by the one accepted just before."""
         for new in self._legs.values():
-            if new.native is not None and new.native.getId() == call_id:
+            if isinstance(new.native, pj.Call) and new.native.getId() == call_id:
                 leg.replaced_by(new)
                 return
 
@@ -332,11 +346,19 @@ class SipTelephony:
     def leg_ended(self, leg: SipLeg) -> None:
         """Take leave of a leg that is over; its native object goes when the round is."""
         self.studio.end_all(leg)
-        if leg.native is not None:
-            self._graveyard.bury_call(leg.native)
+        self._shortcuts.forget(leg)
+        self._release(leg, leg.native)
+
+    def _release(self, leg: SipLeg, native: object) -> None:
+        """Let go of a leg's call, and of its place among those that PJSIP has room for."""
+        self._graveyard.bury_call(native)
         self._legs.pop(leg.id, None)
         if not self._legs:
             self._nobody_left.set()
+
+    def shorten_soon(self, leg: SipLeg) -> None:
+        """Tell that a leg is up, or has sound: if it leads to ourselves it can be shortened."""
+        self._shortcuts.shorten_soon(leg)
 
     def post(self, leg: SipLeg, event: LegEvent) -> None:
         """Queue an event; the loop is asked to deliver it if PJSIP is not running now."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from softswitch.telephony import EndReason
+from softswitch.sip import headers
+from softswitch.telephony import Direction, Ended, EndedBy, EndReason
 
 _UNANSWERED: Final = MappingProxyType(
     {
@@ -59,3 +60,36 @@ def told_by_peer(start_line: str, status: int) -> bool:
     if not start_line.startswith("SIP/"):
         return bool(start_line)
     return start_line.split(" ")[1:2] == [str(status)]
+
+
+def status_told(asked: int, why: EndReason, direction: Direction) -> int:
+    """Say what an unanswered leg that we end comes to in SIP.
+
+    603 is how PJSIP refuses a caller, 487 follows CANCEL. A ring time that is over counts as 408
+    (RFC 3261 section 16.8), whatever follows our CANCEL.
+    """
+    if why is EndReason.NO_ANSWER:
+        return 408
+    return 487 if direction is Direction.OUTGOING else asked or 603
+
+
+def not_by_us(status: int, text: str, message: str, *, answered: bool, incoming: bool) -> Ended:
+    """Return what is told of a leg that ended.
+
+    Args:
+        status: what PJSIP says it ended with.
+        text: that status in words.
+        message: the SIP message that ended it, or empty.
+        answered: it had been answered.
+        incoming: its phone had called us.
+    """
+    found = headers.parse_message(message)
+    why = end_reason(status, answered=answered)
+    from_peer = told_by_peer(found.start_line, status) and why is not EndReason.SESSION_EXPIRED
+    if incoming and not answered:
+        from_peer = why is EndReason.CANCELLED
+    if not answered and not from_peer and why is not EndReason.PROTOCOL_ERROR:
+        why = EndReason.UNREACHABLE
+    by = EndedBy.PEER if from_peer else EndedBy.NETWORK
+    reason = headers.parse_reason(found.first("Reason"))
+    return Ended(by=by, why=why, status=status, reason=reason, text=text)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from softswitch.sip import Listener, SipConfig, SipTelephony
+from softswitch.sip.c_pjsip import CInterface
 from softswitch.telephony import Leg, LegEvent
 from softswitch.testing.peers.ports import free_port
 
@@ -67,3 +68,10 @@ async def running(**settings: object) -> AsyncIterator[SipTelephony]:
         yield network
     finally:
         await network.stop()
+
+
+def calls_of_pjsip() -> int:
+    """How many calls PJSIP itself says it has."""
+    pjsip = CInterface.of_running_pjsip()
+    assert pjsip is not None
+    return int(pjsip.call.pjsua_call_get_count())

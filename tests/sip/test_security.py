@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from softswitch.sip import Srtp, Trunk
+from softswitch.sip import Listener, Srtp, TlsFiles, Transport, Trunk
 from softswitch.telephony import (
     Answered,
     Ended,
@@ -21,7 +21,9 @@ from softswitch.telephony import (
     PlaybackEnded,
 )
 from softswitch.testing.peers.baresip import Baresip
+from softswitch.testing.peers.certificates import make_certificates
 from softswitch.testing.peers.messages import SipMessage
+from softswitch.testing.peers.ports import free_port
 from softswitch.testing.peers.rtp import RtpPhone
 from softswitch.testing.peers.sipp import Sipp
 from softswitch.testing.peers.tones import tone_spans
@@ -90,6 +92,35 @@ async def test_encrypted_sound_both_ways_when_we_call(
     assert "a=crypto:" in invite.body
 
 
+@pytest.mark.parametrize("caller", ["phone", "switch"])
+async def test_a_phone_by_tls_with_encrypted_sound(caller: str, tmp_path: Path) -> None:
+    """Signalling and sound both secret, with baresip's own TLS and SRTP (OpenSSL, libre)."""
+    files = make_certificates(tmp_path)
+    listener = Listener(transport=Transport.TLS, address="127.0.0.1", port=free_port("127.0.0.1"))
+    tls = TlsFiles(certificate=files.certificate, key=files.key, authorities=files.authority)
+    async with (
+        running(tls=tls, listen=(listener,), srtp=Srtp.REQUIRED) as network,
+        Baresip(
+            "anna", tone_hz=700, srtp="srtp-mand", transport="tls", certificate=files.combined,
+            auto=True,
+        ) as phone,
+    ):  # fmt: skip
+        if caller == "phone":
+            door = Door(network)
+            await phone.dial(f"sip:1000@{network.addresses[0]};transport=tls")
+            leg, heard = await door.next()
+            leg.answer()
+        else:
+            heard = Observer()
+            leg = network.dial(phone.uri, listener=heard)
+        await heard.next(MediaReady)
+        await both_hear(leg, heard, phone, tmp_path)
+        invite = await phone.message("INVITE")
+        answer = await phone.message(200, cseq="INVITE")
+    assert (invite.header("Via") or "").startswith("SIP/2.0/TLS ")
+    assert profile(invite) == profile(answer) == "RTP/SAVP"
+
+
 async def both_hear(leg: Leg, heard: Observer, phone: Baresip, folder: Path) -> None:
     """Play a tone there, record the other here, and find both."""
     recording = leg.record(folder / "heard.wav")
@@ -144,6 +175,18 @@ async def test_required_refuses_plain_callers() -> None:
         call = Call(wire, network.addresses[0])
         network.on_incoming(lambda leg: leg.ring())
         call.send("INVITE", body=sdp())
+        answer = await wire.answer(cseq="INVITE")
+        call.to = answer.header("To") or ""
+        call.send("ACK", cseq=1)
+    assert answer.status == 488
+
+
+async def test_required_refuses_keys_under_the_plain_profile() -> None:
+    """Such an offer may be taken plain; keys are for RTP/SAVP (RFC 4568 section 6)."""
+    async with running(srtp=Srtp.REQUIRED) as network, datagrams(network.addresses[0]) as wire:
+        call = Call(wire, network.addresses[0])
+        network.on_incoming(lambda leg: leg.ring())
+        call.send("INVITE", body=sdp(("127.0.0.1", 40_000), f"a=crypto:1 {KEY}"))
         answer = await wire.answer(cseq="INVITE")
         call.to = answer.header("To") or ""
         call.send("ACK", cseq=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from softswitch.testing.peers.rtp import RtpPhone
 from softswitch.testing.peers.sipp import Sipp
 from softswitch.testing.peers.tones import sine, tone_spans
 from tests.sip.observing import Door, Observer, running
+from tests.sip.wire import Call, datagrams, sdp
 
 pytestmark = pytest.mark.asyncio
 
@@ -67,6 +69,7 @@ async def caller(network: SipTelephony, door: Door, service: str = "1000") -> As
         await heard.next(MediaReady)
         await phone.first_packet()
         yield Party(leg, heard, phone, sipp)
+        await sipp.message("ACK")  # SIPp is not ready for a BYE on its heels
         leg.hang_up()
         await sipp.finished()
 
@@ -224,6 +227,26 @@ async def test_keys_are_sent_by_rfc4733() -> None:
         await party.phone.first_packet()
         party.leg.send_digits("42#")
         assert await party.phone.digits(3) == "42#"
+
+
+async def test_keys_are_sent_by_info() -> None:
+    async with running() as network, datagrams(network.addresses[0]) as wire:
+        door = Door(network)
+        call = Call(wire, network.addresses[0])
+        call.send("INVITE", body=sdp())
+        leg, heard = await door.next()
+        leg.answer()
+        call.joined(await wire.answer(200))
+        call.send("ACK", cseq=1)
+        await heard.next(Answered)
+        leg.send_digits("4#", method=DigitMethod.INFO)
+        sent = []
+        for _ in "4#":
+            sent.append(await wire.request("INFO"))
+            wire.reply(sent[-1], 200)
+        assert (await call.hang_up()).status == 200
+    assert [re.findall(r"Signal= ?(.)", info.body) for info in sent] == [["4"], ["#"]]
+    assert {info.header("Content-Type") for info in sent} == {"application/dtmf-relay"}
 
 
 async def test_a_call_is_recorded_both_ways(tmp_path: Path) -> None:

@@ -49,12 +49,14 @@ class Wire:
 
     Attributes:
         own: our own ``host:port``.
+        peer: that of the other end.
         kind: ``UDP``, ``TCP`` or ``TLS``, as Via says it.
     """
 
-    def __init__(self, kind: str, own: str, send: Callable[[bytes], None]) -> None:
+    def __init__(self, kind: str, own: str, peer: str, send: Callable[[bytes], None]) -> None:
         self.kind = kind
         self.own = own
+        self.peer = peer
         self.send_bytes = send
         self.closed = asyncio.Event()
         self._inbox: asyncio.Queue[SipMessage] = asyncio.Queue()
@@ -65,7 +67,8 @@ class Wire:
         cls, kind: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> Self:
         own = bracketed(*writer.get_extra_info("sockname")[:2])
-        wire = cls(kind, own, writer.write)
+        peer = bracketed(*writer.get_extra_info("peername")[:2])
+        wire = cls(kind, own, peer, writer.write)
         task = asyncio.create_task(wire._read(reader))
         wire._tasks.add(task)
         return wire
@@ -235,7 +238,7 @@ async def datagrams(address: str) -> AsyncIterator[Wire]:
         _Datagrams, remote_addr=split_address(address)
     )
     own = bracketed(*transport.get_extra_info("sockname")[:2])
-    protocol.wire = Wire("UDP", own, transport.sendto)
+    protocol.wire = Wire("UDP", own, address, transport.sendto)
     try:
         yield protocol.wire
     finally:

@@ -246,6 +246,7 @@ class _CallMediaInfoVector:
     def __iter__(self) -> Iterator[CallMediaInfo]: ...
 
 class CallInfo:
+    callIdString: str
     state: int
     lastStatusCode: int
     lastReason: str

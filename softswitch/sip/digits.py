@@ -1,0 +1,43 @@
+"""Key presses, from and to PJSIP."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from softswitch.errors import MisuseError
+from softswitch.sip.native import pj
+from softswitch.telephony import DigitMethod, DigitPressed
+
+KEYS: Final = frozenset("0123456789*#ABCD")
+_DIGIT_MS: Final = 160
+_LONGEST_MS: Final = 60_000
+_METHODS: Final = MappingProxyType(
+    {
+        DigitMethod.RFC4733: pj.PJSUA_DTMF_METHOD_RFC2833,
+        DigitMethod.INFO: pj.PJSUA_DTMF_METHOD_SIP_INFO,
+    }
+)
+_METHOD_OF: Final = MappingProxyType({number: method for method, number in _METHODS.items()})
+
+
+def digit_parameters(digits: str, method: DigitMethod) -> pj.CallSendDtmfParam:
+    """Return what PJSIP needs to send keys. Raises `MisuseError` on what are no keys."""
+    if not digits or not set(digits) <= KEYS:
+        raise MisuseError(f"keys are 0-9 * # A-D, not {digits!r}")
+    if method not in _METHODS:
+        raise MisuseError(f"keys are sent by {', '.join(m.value for m in _METHODS)}")
+    parameters = pj.CallSendDtmfParam()
+    parameters.digits, parameters.duration = digits, _DIGIT_MS
+    parameters.method = _METHODS[method]
+    return parameters
+
+
+def digit_pressed(told: pj.OnDtmfDigitParam) -> DigitPressed | None:
+    """Return the key that a phone sent; None for what is none, since an INFO may hold anything."""
+    digit = told.digit.upper()
+    if digit not in KEYS:
+        return None
+    duration = told.duration if 0 < told.duration < _LONGEST_MS else None
+    method = _METHOD_OF.get(told.method, DigitMethod.RFC4733)
+    return DigitPressed(digit=digit, method=method, duration_ms=duration)
