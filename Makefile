@@ -17,7 +17,8 @@ demo: setup ## run a switch, let phones call it, watch
 test: setup ## run all tests, those with real SIP clients included
 	@$(PYTHON) -m pytest
 
-soak: setup ## the queue engine's rule machines for a long time: EXAMPLES=20000
+soak: setup ## long tests: music of two minutes on real calls, the engine's rule machines (EXAMPLES=20000)
+	@SOFTSWITCH_SOAK=1 $(PYTHON) -m pytest tests/office/test_received_audio.py
 	@SOFTSWITCH_EXAMPLES=$(or $(EXAMPLES),20000) $(PYTHON) -m pytest --timeout=36000 \
 	  tests/acd/test_acd_machine.py tests/acd/test_acd_machine_full.py
 
@@ -31,8 +32,8 @@ check: setup ## lint, formatting, types, and the wheel imported from elsewhere
 	@.venv/bin/mypy
 	@$(PYTHON) scripts/check_wheel.py
 
-bench: setup ## measure calls per second, delays, processor and memory
-	@status=0; for what in sip acd; do $(PYTHON) benchmarks/$$what.py || status=1; done; exit $$status
+bench: setup ## measure calls per second, delays, processor and memory, sound
+	@status=0; for what in sip acd sound; do $(PYTHON) benchmarks/$$what.py || status=1; done; exit $$status
 
 clean: ## remove .venv and everything generated; what PJSIP was built from stays in the user's cache
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

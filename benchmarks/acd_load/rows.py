@@ -48,13 +48,13 @@ class Row:
         return "" if self.at_most is None else f"≤ {self.at_most:g}"
 
 
-def table(rows: Sequence[Row]) -> Table:
+def table(rows: Sequence[Row], title: str = "the queue engine by itself") -> Table:
     """One line for each figure."""
-    shown = Table(title="the queue engine by itself", box=box.SIMPLE_HEAD)
-    for title in ("measured", "under"):
-        shown.add_column(title)
-    for title in ("value", "ratio", "goal"):
-        shown.add_column(title, justify="right", no_wrap=True)
+    shown = Table(title=title, box=box.SIMPLE_HEAD)
+    for heading in ("measured", "under"):
+        shown.add_column(heading)
+    for heading in ("value", "ratio", "goal"):
+        shown.add_column(heading, justify="right", no_wrap=True)
     shown.add_column("")
     words = {None: "", True: "[green]reached[/]", False: "[red]not reached[/]"}
     for row in rows:

@@ -21,23 +21,64 @@ _ALAW_EVEN_BITS = 0x55
 
 
 def encode_ulaw(samples: NDArray[np.int16]) -> NDArray[np.uint8]:
-    """Return the µ-law codewords of samples of any shape."""
-    return _ULAW_CODES[samples.view(np.uint16)]
+    """Return the µ-law codewords of samples (ITU-T G.711, tables 2a and 2b).
+
+    Args:
+        samples: int16, -32,768 to 32,767, 8 kHz; of any shape.
+
+    Returns:
+        uint8 of the same shape, 0xFF for 0, bits as they are sent.
+
+    Raises:
+        TypeError: samples of another type than int16.
+    """
+    return np.take(_ULAW_CODES, _bits(samples))
 
 
 def decode_ulaw(codes: NDArray[np.uint8]) -> NDArray[np.int16]:
-    """Return the samples of µ-law codewords of any shape, -32,124 to 32,124."""
-    return _ULAW_SAMPLES[codes]
+    """Return the samples of µ-law codewords (ITU-T G.711, tables 2a and 2b).
+
+    Args:
+        codes: uint8, of any shape.
+
+    Returns:
+        int16 of the same shape, -32,124 to 32,124, 8 kHz.
+    """
+    return np.take(_ULAW_SAMPLES, codes)
 
 
 def encode_alaw(samples: NDArray[np.int16]) -> NDArray[np.uint8]:
-    """Return the A-law codewords of samples of any shape."""
-    return _ALAW_CODES[samples.view(np.uint16)]
+    """Return the A-law codewords of samples (ITU-T G.711, tables 1a and 1b).
+
+    Args:
+        samples: int16, -32,768 to 32,767, 8 kHz; of any shape.
+
+    Returns:
+        uint8 of the same shape, 0xD5 for 0, even bits inverted as they are sent.
+
+    Raises:
+        TypeError: samples of another type than int16.
+    """
+    return np.take(_ALAW_CODES, _bits(samples))
 
 
 def decode_alaw(codes: NDArray[np.uint8]) -> NDArray[np.int16]:
-    """Return the samples of A-law codewords of any shape, -32,256 to 32,256."""
-    return _ALAW_SAMPLES[codes]
+    """Return the samples of A-law codewords (ITU-T G.711, tables 1a and 1b).
+
+    Args:
+        codes: uint8, of any shape.
+
+    Returns:
+        int16 of the same shape, -32,256 to 32,256, 8 kHz.
+    """
+    return np.take(_ALAW_SAMPLES, codes)
+
+
+def _bits(samples: NDArray[np.int16]) -> NDArray[np.uint16]:
+    """Return samples as the indices of the tables."""
+    if samples.dtype != np.int16:
+        raise TypeError(f"G.711 takes int16 here, not {samples.dtype}")
+    return samples.view(np.uint16)
 
 
 def _every_sample() -> NDArray[np.int64]:

@@ -33,14 +33,32 @@ def to_dbfs(power: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def rms_dbfs(samples: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the root-mean-square level of each row; no samples at all are silence."""
+    """Return the root-mean-square level of each row (dBov of ITU-T G.100.1).
+
+    Args:
+        samples: int16, or floating with a full scale of 1; shape ``(samples,)`` or
+            ``(calls, samples)``.
+
+    Returns:
+        dBFS, shape ``()`` or ``(calls,)``: 0 for a square wave of full scale, minus infinity for
+        silence and for no samples at all.
+    """
     if not samples.shape[-1]:
         return np.full(samples.shape[:-1], -np.inf)
     return to_dbfs(np.asarray(np.mean(to_float(samples) ** 2, axis=-1)))
 
 
 def peak_dbfs(samples: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the level of the highest sample of each row; no samples at all are silence."""
+    """Return the level of the highest sample of each row.
+
+    Args:
+        samples: int16, or floating with a full scale of 1; shape ``(samples,)`` or
+            ``(calls, samples)``.
+
+    Returns:
+        dBFS, shape ``()`` or ``(calls,)``: 0 for full scale, minus infinity for silence and for
+        no samples at all.
+    """
     highest = np.max(np.abs(to_float(samples)), axis=-1, initial=0.0)
     return to_dbfs(np.asarray(highest) ** 2)
 
@@ -52,8 +70,12 @@ def active_dbfs(samples: NDArray[Any], rate_hz: int) -> NDArray[np.float64]:
     that are less than 25 dB below the loudest.
 
     Args:
-        samples: shape ``(samples,)`` or ``(calls, samples)``.
+        samples: int16, or floating with a full scale of 1; shape ``(samples,)`` or
+            ``(calls, samples)``.
         rate_hz: sample rate.
+
+    Returns:
+        dBFS, shape ``()`` or ``(calls,)``; minus infinity for silence.
     """
     frame = round(_FRAME_S * rate_hz)
     count = samples.shape[-1] // frame

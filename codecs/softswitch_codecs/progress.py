@@ -56,7 +56,13 @@ class Cadence:
     def render(
         self, duration_s: float, rate_hz: int, *, level_dbfs: float = LEVEL_DBFS
     ) -> NDArray[np.int16]:
-        """Return the first ``duration_s`` of it, shape ``(samples,)``."""
+        """Return the first ``duration_s`` seconds of it, int16 of shape ``(samples,)``.
+
+        Args:
+            duration_s: length in seconds.
+            rate_hz: sample rate.
+            level_dbfs: RMS level of the tone; E.180 wants -10 dBm0 ± 5 dB, which is about -16.
+        """
         if not self.steps_s:
             return tone(self.frequencies_hz, duration_s, rate_hz, level_dbfs=level_dbfs)
         parts = []

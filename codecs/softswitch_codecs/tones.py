@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEVEL_DBFS = -16.0
-"""About -13 dBm0 in G.711, whose full-scale sine is +3.14 dBm0."""
+"""About -10 dBm0, as ITU-T E.180 wants it: in G.711 a full-scale sine, -3.01 dBFS, is +3.14 dBm0
+(A-law)."""
 
 RAMP_S = 0.005
 
@@ -35,11 +36,11 @@ def tone(
     level_dbfs: float = LEVEL_DBFS,
     ramp_s: float = RAMP_S,
 ) -> NDArray[np.int16]:
-    """Return a mix of equally loud sines.
+    """Return a mix of equally loud sines, int16 of shape ``(samples,)``.
 
     Args:
         frequencies_hz: at least one, each above 0 and below half the sample rate.
-        duration_s: length, ramps included.
+        duration_s: length in seconds, ramps included.
         rate_hz: sample rate.
         level_dbfs: level of the whole mix between its ramps.
         ramp_s: length of each ramp, at most half the tone.
@@ -65,7 +66,7 @@ def _envelope(count: int, ramp: int) -> NDArray[np.float64]:
 
 
 def silence(duration_s: float, rate_hz: int) -> NDArray[np.int16]:
-    """Return ``duration_s`` of nothing."""
+    """Return ``duration_s`` seconds of nothing, int16 of shape ``(samples,)``."""
     return np.zeros(round(duration_s * rate_hz), np.int16)
 
 
@@ -76,20 +77,27 @@ def dtmf(
     on_s: float = 0.08,
     off_s: float = 0.08,
     level_dbfs: float = LEVEL_DBFS,
+    twist_db: float = 0.0,
 ) -> NDArray[np.int16]:
     """Return key presses one after the other, each followed by a gap.
 
-    ITU-T Q.24 lets a receiver need 40 ms of tone and 40 ms of gap; twice that is safe.
+    Frequencies are those of ITU-T Q.23. Q.24 lets a receiver need 40 ms of tone and 40 ms of gap;
+    twice that is safe.
 
     Args:
         keys: any of ``0123456789*#ABCD``.
         rate_hz: sample rate.
-        on_s: length of each tone.
-        off_s: length of the gap after each.
-        level_dbfs: level of each pair of sines.
+        on_s: length of each tone, in seconds.
+        off_s: length of the gap after each, in seconds.
+        level_dbfs: level of each pair of sines together.
+        twist_db: how much louder the high tone is than the low one; lines take more of high
+            sounds than of low ones, so telephones send up to 2 dB.
+
+    Returns:
+        int16, shape ``(samples,)``.
 
     Raises:
-        ValueError: another key.
+        ValueError: another key, or levels that would clip.
     """
     unknown = sorted(set(keys) - set(DTMF_HZ))
     if unknown:
@@ -97,5 +105,22 @@ def dtmf(
     gap = silence(off_s, rate_hz)
     parts = [gap[:0]]
     for key in keys:
-        parts += [tone(DTMF_HZ[key], on_s, rate_hz, level_dbfs=level_dbfs), gap]
+        parts += [_pair(DTMF_HZ[key], on_s, rate_hz, level_dbfs, twist_db), gap]
     return np.concatenate(parts)
+
+
+def _pair(
+    pair_hz: tuple[int, int], on_s: float, rate_hz: int, level_dbfs: float, twist_db: float
+) -> NDArray[np.int16]:
+    """Return two sines of which the second is ``twist_db`` louder."""
+    if not twist_db:
+        return tone(pair_hz, on_s, rate_hz, level_dbfs=level_dbfs)
+    low_dbfs = level_dbfs - 10 * np.log10(1 + 10 ** (twist_db / 10))
+    levels = (low_dbfs, low_dbfs + twist_db)
+    if sum(np.sqrt(2) * 10 ** (one / 20) for one in levels) > 1:
+        raise ValueError(f"two sines at {level_dbfs} dBFS, {twist_db} dB apart, would clip")
+    low, high = (
+        tone([hz], on_s, rate_hz, level_dbfs=float(level))
+        for hz, level in zip(pair_hz, levels, strict=True)
+    )
+    return low + high

@@ -124,3 +124,10 @@ def test_any_shape(encode: Encode, decode: Decode, name: str):
     np.testing.assert_array_equal(codes[1], encode(calls[1]))
     np.testing.assert_array_equal(encode(calls[:, ::2]), codes[:, ::2])
     assert decode(codes).shape == (2, 3)
+
+
+@LAWS
+def test_other_types_are_refused(encode: Encode, decode: Decode, name: str):
+    with pytest.raises(TypeError, match="int16 here, not int64"):
+        encode(np.zeros(2, np.int64))  # type: ignore[arg-type]
+    assert decode(np.zeros(0, np.uint8)).dtype == np.int16, name

@@ -122,3 +122,12 @@ def test_a_dial_tone_does_not_stop():
     samples = PROGRESS[Country.DENMARK][ProgressTone.DIAL].render(2.0, RATE_HZ)
     inner = samples[80:-80].reshape(-1, 160)
     assert rms_dbfs(inner).min() > -17
+
+
+def test_a_twisted_key_has_the_level_of_both_and_their_difference():
+    samples = dtmf("1", RATE_HZ, on_s=1.0, off_s=0.0, level_dbfs=-20.0, twist_db=4.0)
+    spectrum = np.abs(np.fft.rfft(samples.astype(float)))
+    assert 20 * np.log10(spectrum[1209] / spectrum[697]) == pytest.approx(4.0, abs=0.05)
+    assert rms_dbfs(samples) == pytest.approx(-20.0, abs=0.1)
+    with pytest.raises(ValueError, match="clip"):
+        dtmf("1", RATE_HZ, level_dbfs=-5.0, twist_db=4.0)

@@ -1,0 +1,1 @@
+"""What the benchmark of sound is made of."""
