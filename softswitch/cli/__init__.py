@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from softswitch.cli import explain, office, pjsip, simulate
+from softswitch.cli import explain, flow, office, pjsip, render, say, simulate, sounds
 
 app = typer.Typer(
     name="softswitch",
@@ -15,6 +15,10 @@ app = typer.Typer(
 app.command()(office.check)
 app.command()(office.run)
 app.command()(explain.explain)
+app.command()(render.render)
+app.command()(say.say)
 app.command()(simulate.simulate)
 app.command()(simulate.staff)
+app.add_typer(flow.app, name="flow")
 app.add_typer(pjsip.app, name="pjsip")
+app.add_typer(sounds.app, name="sounds")

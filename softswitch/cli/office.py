@@ -11,6 +11,8 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from softswitch.cli.flow_watching import flows_followed
+from softswitch.cli.following import library_followed
 from softswitch.cli.live import watch
 from softswitch.cli.office_logging import LogLevel, logs_shown
 from softswitch.cli.office_view import (
@@ -115,6 +117,8 @@ async def _serve(config: OfficeConfig, office: Path, drain_s: float, console: Co
         Switch(config) as switch,
         watch(switch, console),
         reloaded_on_signal(switch, office),
+        library_followed(switch, config.data_dir),
+        flows_followed(switch),
     ):
         console.print(f"Running {config.name or 'the office'}; Ctrl-C drains and stops.")
         await signals.asked.wait()

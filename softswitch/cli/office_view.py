@@ -31,9 +31,9 @@ from softswitch.cli.office_words import (
     target_words,
 )
 from softswitch.errors import EnvironmentFaultError, Fault
+from softswitch.settings.faults import LocatedFault
 from softswitch.sip.info import LibraryInfo, read_info
 from softswitch.switch.config import GroupConfig, OfficeConfig
-from softswitch.switch.faults import LocatedFault
 from softswitch.switch.week_tables import WeekTable, as_tables
 
 
@@ -140,6 +140,8 @@ def _sip_table(config: OfficeConfig, facts: LibraryInfo | None) -> Table:
         table.add_row(name, Text(value))
     table.add_row("Time zone", Text(config.timezone or "the machine's"))
     table.add_row("Data", Text(str(config.data_dir)))
+    if config.recording_number:
+        table.add_row("Greetings", Text(f"recorded at {config.recording_number}"))
     return table
 
 
@@ -173,6 +175,7 @@ def describe(config: OfficeConfig, file: Path, facts: LibraryInfo | None) -> dic
         "language": config.language,
         "data_dir": str(config.data_dir),
         "timezone": config.timezone,
+        "recording_number": config.recording_number or None,
         "groups": [_describe_group(group) for group in config.groups],
         "members": [_describe_member(member) for member in config.members],
         "listen": [listener_words(listener) for listener in config.sip.listen],

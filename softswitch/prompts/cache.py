@@ -1,10 +1,11 @@
 """Rendered sounds on disk, by the content of their description.
 
 A sound is a pure function of its description, so a file is written once and never changes.
-It is written under a temporary name, flushed to the disk and then renamed: a reader sees a
-whole file or none, also when the process dies in between. Two threads that want the same sound
-at once render it once; two processes may both render it, and either result is right. The
-folder is kept under a size by removing what was used longest ago.
+It is written under a temporary name and then renamed: a reader sees a whole file or none, also
+when the process is killed in between; one that was cut short otherwise is found out when it is
+first used, and made again. Two threads that want the same sound at once render it once; two
+processes may both render it, and either result is right. The folder is kept under a size by
+removing what was used longest ago.
 """
 
 from __future__ import annotations
@@ -12,24 +13,24 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import threading
-import wave
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from softswitch.errors import EnvironmentFaultError
-
-TEMPORARY_PREFIX = ".writing-"
+from softswitch.prompts.wav import TEMPORARY_PREFIX, is_whole, write_wav
 
 ABANDONED_AFTER_S = 3_600.0
 """A temporary file this much older than the newest sound was left by a process that died."""
+
+
+TIDY_EVERY = 100
+"""So many files are written between two looks at the whole folder while it seems small enough."""
 
 
 class SoundCache:
@@ -46,6 +47,10 @@ class SoundCache:
         self._lock = threading.Lock()
         self._keys: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
         self._pinned: set[str] = set()
+        self._whole: set[str] = set()
+        self._bytes = 0
+        self._tidy_at = max_bytes
+        self._until_tidy = 0
 
     def get(
         self,
@@ -70,13 +75,38 @@ class SoundCache:
             if pinned:
                 self._pinned.add(name)
             with _disk_faults(self._folder):
-                if _touch(path):
+                if self._is_there(path):
                     return path
             samples = render()
             with _disk_faults(self._folder):
                 self._write(path, samples)
-                self._tidy(path)
+                self._grown(path)
         return path
+
+    def use(self, path: Path, *, pinned: bool = False) -> bool:
+        """Mark a file of this cache as just used; False where it is gone meanwhile.
+
+        Args:
+            path: what `get` returned.
+            pinned: never remove the file while this object lives.
+        """
+        if pinned:
+            self._pinned.add(path.name)
+        with _disk_faults(self._folder):
+            return self._is_there(path)
+
+    def _is_there(self, path: Path) -> bool:
+        """Mark a file as just used; False where there is none, or not all of it."""
+        if path.name in self._whole:
+            return _touch(path)
+        try:
+            with path.open("rb") as file:
+                whole = is_whole(file)
+        except FileNotFoundError:
+            return False
+        if whole:
+            self._whole.add(path.name)
+        return whole and _touch(path)
 
     def _name(self, description: Mapping[str, object]) -> str:
         text = json.dumps({**description, "rate_hz": self._rate_hz}, sort_keys=True)
@@ -91,32 +121,43 @@ class SoundCache:
 
     def _write(self, path: Path, samples: NDArray[np.int16]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=self._folder)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                _write_wav(file, samples, self._rate_hz)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_wav(path, samples, self._rate_hz)
+        self._whole.add(path.name)
 
-    def _tidy(self, newest: Path) -> None:
-        """Remove what a dead process left, then the least recently used beyond the size."""
+    def _grown(self, newest: Path) -> None:
+        """Tidy when the folder may be too large: looking at every file each time takes too long."""
+        with self._lock:
+            self._bytes += newest.stat().st_size
+            self._until_tidy -= 1
+            if self._bytes > self._tidy_at or self._until_tidy < 0:
+                self._bytes = self._tidy(newest)
+                self._until_tidy = TIDY_EVERY
+                self._tidy_at = max(self._max_bytes, self._bytes + self._max_bytes // 10)
+
+    def _tidy(self, newest: Path) -> int:
+        """Remove what a dead process left, then the least recently used beyond the size.
+
+        A tenth of the size is made free at once, so that it is some time to the next look.
+
+        Returns:
+            How many bytes are left.
+        """
         now_s = newest.stat().st_mtime
         files = {path: stat for path in self._folder.iterdir() if (stat := _stat(path))}
         for path, stat in files.items():
             if path.name.startswith(TEMPORARY_PREFIX) and stat.st_mtime < now_s - ABANDONED_AFTER_S:
                 path.unlink(missing_ok=True)
         sounds = {path: stat for path, stat in files.items() if path.suffix == ".wav"}
-        excess = sum(stat.st_size for stat in sounds.values()) - self._max_bytes
+        left = sum(stat.st_size for stat in sounds.values())
+        enough = self._max_bytes - self._max_bytes // 10 if left > self._max_bytes else left
         for path in sorted(sounds, key=lambda path: sounds[path].st_mtime):
-            if excess <= 0:
-                return
+            if left <= enough:
+                break
             if path != newest and path.name not in self._pinned:
                 path.unlink(missing_ok=True)
-                excess -= sounds[path].st_size
+                self._whole.discard(path.name)
+                left -= sounds[path].st_size
+        return left
 
 
 @contextmanager
@@ -145,9 +186,3 @@ def _stat(path: Path) -> os.stat_result | None:
         return path.stat()
     except FileNotFoundError:
         return None
-
-
-def _write_wav(file: IO[bytes], samples: NDArray[np.int16], rate_hz: int) -> None:
-    with wave.open(file, "wb") as wav:
-        wav.setparams((1, 2, rate_hz, 0, "NONE", "not compressed"))
-        wav.writeframes(samples.astype("<i2").tobytes())

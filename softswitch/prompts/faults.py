@@ -14,6 +14,7 @@ class PromptFault(enum.Enum):
     NOTHING_TO_SAY = "nothing_to_say"
     TEXT_TOO_LONG = "text_too_long"
     BAD_POSITION = "bad_position"
+    UNSPEAKABLE = "unspeakable"
     SPEECH_FAILED = "speech_failed"
     NOT_A_FILE = "not_a_file"
     UNREADABLE = "unreadable"

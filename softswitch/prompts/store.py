@@ -11,13 +11,19 @@ from numpy.typing import NDArray
 from softswitch.errors import MisuseError
 from softswitch.prompts import files, messages, music
 from softswitch.prompts.cache import SoundCache
+from softswitch.prompts.description import Say, Sound
+from softswitch.prompts.digests import Digests, signature
 from softswitch.prompts.faults import PromptError, PromptFault
+from softswitch.prompts.guidance import Guidance
+from softswitch.prompts.limits import FileLimits
 from softswitch.prompts.messages import Language, SystemMessage
+from softswitch.prompts.prompting import Making, Prompts
 from softswitch.prompts.shaping import (
     Samples,
     amplify,
     fade,
     resample,
+    to_full_scale,
     to_int16,
     to_level,
     to_speech_level,
@@ -63,6 +69,7 @@ class SoundStore:
         *,
         speech: Speech | None = None,
         max_bytes: int = CACHE_BYTES,
+        limits: FileLimits = files.DEFAULT_LIMITS,
     ) -> None:
         """Set up; nothing is read, written or rendered yet.
 
@@ -71,6 +78,7 @@ class SoundStore:
             rate_hz: sample rate of all files: 8,000, 16,000, 32,000 or 48,000.
             speech: speaks; espeak-ng when None.
             max_bytes: size of the folder beyond which files are removed.
+            limits: how much of a sound file from outside is taken.
 
         Raises:
             MisuseError: another rate.
@@ -79,14 +87,24 @@ class SoundStore:
             raise MisuseError(f"Sounds can have {RATES_HZ} samples a second, not {rate_hz}.")
         self._rate_hz = rate_hz
         self._speech = speech if speech is not None else EspeakSpeech()
+        self._limits = limits
+        self._digests = Digests(limits)
         self._cache = SoundCache(cache_dir, rate_hz, max_bytes=max_bytes)
+        making = Making(
+            prepare=self._clip,
+            speak=self.say,
+            voice=self._voice,
+            limits=limits,
+            digests=self._digests,
+        )
+        self._prompts = Prompts(self._cache, rate_hz, making)
 
     @property
     def rate_hz(self) -> int:
         """Sample rate of all files."""
         return self._rate_hz
 
-    def system(self, message: SystemMessage, language: str) -> Path:
+    def system(self, message: SystemMessage | Guidance, language: str) -> Path:
         """Return a message of the system.
 
         Raises:
@@ -117,6 +135,19 @@ class SoundStore:
         """
         return self._spoken(text, messages.language(language))
 
+    def prompt(self, sound: Sound, *, pinned: bool = False) -> Path:
+        """Return a prompt, made of what its description says.
+
+        Args:
+            sound: the description; see `softswitch.prompts.description`.
+            pinned: keep the file for the life of this store.
+
+        Raises:
+            PromptError: a file or text in it cannot be used, or the whole is too long.
+            MisuseError: a description too large to be meant.
+        """
+        return self._prompts.get(sound, pinned=pinned)
+
     def beep(self) -> Path:
         """Return the tone after which a caller speaks: 1,000 Hz for 0.4 s."""
         description = {"tone_hz": BEEP_HZ, "length_s": BEEP_S, "dbfs": BEEP_DBFS}
@@ -127,16 +158,23 @@ class SoundStore:
         return self._get("beep", description, render, pinned=True)
 
     def prepare_file(
-        self, path: Path, gain_db: float = 0.0, *, level_dbfs: float | None = None
+        self,
+        path: Path,
+        gain_db: float = 0.0,
+        *,
+        level_dbfs: float | None = None,
+        pinned: bool = True,
     ) -> Path:
         """Return a sound file from outside as the switch can play it.
 
         Args:
-            path: anything libsndfile reads (WAV, AIFF, FLAC, Ogg, MP3, ...), mono or stereo.
+            path: anything libsndfile reads (WAV, AIFF, FLAC, Ogg, MP3, ...), mono or stereo; with
+                ``softswitch[av]`` what FFmpeg reads too (WMA, M4A, AMR, ...).
             gain_db: how much louder to make it, -40 to 40. No sound gets louder than its
                 highest peak lets it be.
             level_dbfs: bring it to this RMS level first, such as `MUSIC_DBFS`; None keeps its
                 own.
+            pinned: keep the file for the life of this store.
 
         Raises:
             PromptError: broken, empty, too long, or with too many channels; see the reason.
@@ -146,17 +184,37 @@ class SoundStore:
                 f"A gain of {gain_db} dB is not possible; it goes from -40 to 40.",
                 reason=PromptFault.BAD_GAIN,
             )
-        with files.open_sound(path) as file:
-            content = files.content_hash(file)
-            description = {"content": content, "gain_db": gain_db, "level_dbfs": level_dbfs}
+
+        def shaped(samples: Samples) -> Samples:
+            levelled = samples if level_dbfs is None else to_level(samples, level_dbfs)
+            return amplify(levelled, gain_db)
+
+        settings = {"gain_db": gain_db, "level_dbfs": level_dbfs}
+        return self._from_file("file", path, settings, shaped, pinned=pinned)
+
+    def _clip(self, path: Path) -> Path:
+        """Return a file as it is, for the mixer, which sees to the levels."""
+        return self._from_file("clip", path, {}, to_full_scale, pinned=False)
+
+    def _from_file(
+        self,
+        kind: str,
+        path: Path,
+        settings: Mapping[str, object],
+        shaped: Callable[[Samples], Samples],
+        *,
+        pinned: bool,
+    ) -> Path:
+        with files.open_sound(path, self._limits) as file:
+            content, seen, _ = self._digests.of_open(path, file)
 
             def render() -> NDArray[np.int16]:
-                samples = files.decode(file, str(path), self._rate_hz)
-                if level_dbfs is not None:
-                    samples = to_level(samples, level_dbfs)
-                return to_int16(amplify(samples, gain_db))
+                samples = files.decode(file, str(path), self._rate_hz, self._limits)
+                if signature(path) != seen:
+                    raise files.being_written(path)
+                return to_int16(shaped(samples))
 
-            return self._get("file", description, render, pinned=True)
+            return self._get(kind, {"content": content, **settings}, render, pinned=pinned)
 
     def default_music(self) -> tuple[Path, ...]:
         """Return the pieces of music that come with the project, in a fixed order."""
@@ -169,6 +227,10 @@ class SoundStore:
             return to_int16(to_level(music.perform(score, self._rate_hz), MUSIC_DBFS))
 
         return self._get("music", description, render, pinned=True)
+
+    def _voice(self, words: Say) -> object:
+        voice = messages.language(words.language).voice
+        return [self._speech.id, voice.name, voice.words_per_minute, voice.pitch, SPEECH_DBFS]
 
     def _spoken(self, text: str, spoken_in: Language, *, pinned: bool = False) -> Path:
         clean, voice = clean_text(text), spoken_in.voice

@@ -15,6 +15,7 @@ from softswitch.errors import MisuseError
 from softswitch.prompts import MUSIC_DBFS, SoundStore, SystemMessage
 from softswitch.prompts import messages as languages
 from softswitch.switch.config import GroupConfig, OfficeConfig
+from softswitch.switch.sharing import InFlight
 
 RING_TONE_HZ = (425.0,)
 RING_TONE_ON_MS = 1000
@@ -44,6 +45,7 @@ class OfficeSounds:
         if before is not None:
             self._messages |= before._messages  # noqa: SLF001 - one of our own kind
         self._positions: dict[tuple[int, str], Path] = {}
+        self._speaking = InFlight[Path]()
         self._music: dict[str, tuple[Path, ...]] = {}
         self._greetings: dict[str, Path] = {}
         self._default_music: tuple[Path, ...] = ()
@@ -70,13 +72,23 @@ class OfficeSounds:
             raise MisuseError(f"this office speaks {spoken}, not {language!r}")
         return found
 
-    def music(self, group_id: str | None = None) -> tuple[Path, ...]:
-        """Return the music of a group, or of nobody in particular."""
-        return self._music.get(group_id or "", self._default_music)
+    def music(self, group_id: str) -> tuple[Path, ...] | None:
+        """Return the music that the office's settings give to a group, or None."""
+        return self._music.get(group_id)
+
+    @property
+    def default_music(self) -> tuple[Path, ...]:
+        """The music that comes with the project."""
+        return self._default_music
 
     def greeting(self, group_id: str) -> Path | None:
-        """Return what callers of a group hear first, or None."""
+        """Return the greeting that the office's settings give to a group, or None."""
         return self._greetings.get(group_id)
+
+    @property
+    def rate_hz(self) -> int:
+        """Sample rate of every sound."""
+        return self._store.rate_hz
 
     @property
     def beep(self) -> Path:
@@ -87,7 +99,9 @@ class OfficeSounds:
         """Return the message that tells a place in the queue."""
         ready = self._positions.get((number, language))
         if ready is None:
-            ready = await asyncio.to_thread(self._store.position, number, language, pinned=True)
+            ready = await self._speaking.get(
+                (number, language), lambda: self._store.position(number, language, pinned=True)
+            )
             self._positions[number, language] = ready
         return ready
 
@@ -98,7 +112,7 @@ class OfficeSounds:
 
     async def spoken(self, text: str, language: str) -> Path:
         """Return any text, spoken."""
-        return await asyncio.to_thread(self._store.say, text, language)
+        return await self._speaking.get((text, language), lambda: self._store.say(text, language))
 
     async def files(self, paths: Iterable[Path | str]) -> list[Path]:
         """Return sound files as the bridge plays them."""

@@ -40,9 +40,15 @@ def test_no_place_of_the_template_was_left_empty() -> None:
 
 
 def test_the_smallest_file_is_one(tmp_path: Path) -> None:
-    [block] = blocks(PAGE, "toml")
-    office = parse_office(block.text, base=tmp_path)
+    smallest, *_ = blocks(PAGE, "toml")
+    office = parse_office(smallest.text, base=tmp_path)
     assert [group.numbers for group in office.groups] == [("1000",)]
+
+
+def test_every_other_example_is_part_of_one(tmp_path: Path) -> None:
+    smallest, *others = blocks(PAGE, "toml")
+    for block in others:
+        parse_office(f"{smallest.text}\n{block.text}", base=tmp_path)
 
 
 def rows(heading: str) -> list[tuple[str, str]]:

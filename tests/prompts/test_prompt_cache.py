@@ -93,7 +93,7 @@ import os, sys
 from pathlib import Path
 import numpy as np
 from softswitch.prompts.cache import SoundCache
-os.fsync = lambda number: os._exit(9)
+Path.replace = lambda *paths: os._exit(9)
 SoundCache(Path(sys.argv[1]), 8000, max_bytes=10**9).get({}, lambda: np.ones(8000, np.int16))
 """
 
@@ -115,11 +115,11 @@ def test_a_process_that_dies_while_writing_does_no_harm(tmp_path: Path):
 
     two_hours_ago_s = path.stat().st_mtime - 7200
     os.utime(left, (two_hours_ago_s, two_hours_ago_s))
-    kept.get({"next": 1}, sound)
+    cache(tmp_path).get({"next": 1}, sound)  # as the next start does
     assert not left.exists()
 
 
-LIVES = DIES.replace("os.fsync = lambda number: os._exit(9)", "")
+LIVES = DIES.replace("Path.replace = lambda *paths: os._exit(9)", "")
 
 
 def test_processes_may_want_the_same_at_once(tmp_path: Path):
@@ -135,7 +135,7 @@ def age(path: Path, seconds: float) -> None:
 
 
 def test_the_least_recently_used_go_first(tmp_path: Path):
-    kept = cache(tmp_path, max_bytes=3 * FILE_BYTES)
+    kept = cache(tmp_path, max_bytes=round(3.4 * FILE_BYTES))
     a, b, c = (kept.get({"n": n}, sound) for n in range(3))
     for path, seconds in ((a, 300), (b, 200), (c, 100)):
         age(path, seconds)
@@ -158,3 +158,16 @@ def test_a_folder_that_cannot_be_is_told_with_a_remedy(tmp_path: Path):
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(EnvironmentFaultError, match="Check that the folder may be written"):
         cache(tmp_path / "taken" / "sounds").get({}, sound)
+
+
+def test_a_folder_of_many_files_is_not_looked_through_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    kept, looked = cache(tmp_path, max_bytes=250 * FILE_BYTES), []
+    iterdir = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda path: looked.append(path) or iterdir(path))
+    for n in range(260):
+        kept.get({"n": n}, sound)
+    # At first, after each hundred, and when the size was passed: then a tenth of it is made free.
+    assert len(looked) == 4
+    assert len(list(iterdir(tmp_path))) == 225 + 9

@@ -182,7 +182,7 @@ def test_a_header_that_promises_too_much(shop: SoundStore, tmp_path: Path):
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     start=st.sampled_from(

@@ -7,7 +7,7 @@ from prompt_sounds import RATE_HZ, read
 
 from softswitch.prompts import SoundStore
 from softswitch.prompts.instruments import INSTRUMENTS
-from softswitch.prompts.music import Note, perform, pitch, read_score, scores
+from softswitch.prompts.music import Note, Score, perform, pitch, read_score, scores
 from softswitch_codecs.levels import peak_dbfs, rms_dbfs
 
 PIECES = pytest.mark.parametrize("number", range(3))
@@ -16,7 +16,7 @@ PIECES = pytest.mark.parametrize("number", range(3))
 @PIECES
 def test_length_and_loudness(store: SoundStore, number: int):
     samples = read(store.default_music()[number])
-    assert 45 <= len(samples) / RATE_HZ <= 120
+    assert 120 <= len(samples) / RATE_HZ <= 180
     assert rms_dbfs(samples) == pytest.approx(-26, abs=0.1)
     assert peak_dbfs(samples) < -9
 
@@ -117,14 +117,65 @@ def test_a_score_worked_by_hand():
         (5.5, 0.5, 62),
     ]
     assert [note.pitch for note in harp.notes] == [67, 60, 69, 62, 67, 60]
-    assert harp.notes[3] == Note(start=3, length=1, pitch=62)
+    assert harp.notes[3] == Note(start=3, length=1, pitch=62, accent_db=-1.5)
+    assert [note.accent_db for note in bell.notes] == [0, 0, -2.5, 0, 0, 0, -2.5]
+
+
+def test_a_part_rests_in_a_section_that_it_does_not_have():
+    score = read_score(SCORE.replace('sections.B = "D4+A4"', ""))
+    assert score.beats == 6
+    assert [note.start for note in score.parts[1].notes] == [0, 1, 4, 5]
+
+
+def sounding(score: Score, at: float) -> set[int]:
+    """Pitches of the held chord at a beat."""
+    (pad,) = (part for part in score.parts if part.instrument == "pad")
+    return {note.pitch for note in pad.notes if note.start <= at < note.start + note.length}
+
+
+def melody(score: Score) -> list[Note]:
+    parts = (part for part in score.parts if part.instrument in ("piano", "bell"))
+    return [note for part in parts for note in part.notes]
+
+
+@PIECES
+def test_the_melody_agrees_with_the_harmony(number: int):
+    """As textbooks have it: mostly chord tones, and no long note a semitone beside one.
+
+    The tone under the root is the exception: it makes the chord a major seventh.
+    """
+    score = scores()[number]
+    in_chord = sum(
+        note.length
+        for note in melody(score)
+        if note.pitch % 12 in {pitch % 12 for pitch in sounding(score, note.start)}
+    )
+    assert in_chord / sum(note.length for note in melody(score)) > 0.8
+    for note in melody(score):
+        chord = sounding(score, note.start)
+        sharp = {pitch for pitch in chord if (note.pitch - pitch) % 12 == 1}
+        flat = {pitch for pitch in chord if (note.pitch - pitch) % 12 == 11}
+        assert note.length < 2 or (not sharp and flat <= {min(chord)}), note
+
+
+@PIECES
+def test_it_is_varied(number: int):
+    score = scores()[number]
+    assert len({note.length for note in melody(score)}) >= 3
+    assert len({note.pitch for note in melody(score)}) >= 8
+    beats = score.beats / 8
+    eighths = [
+        tuple((n.start % beats, n.pitch) for n in melody(score) if n.start // beats == part)
+        for part in range(8)
+    ]
+    assert len(set(eighths)) >= 6
 
 
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
         (SCORE.replace("A4/2", "A4/3"), "has 3 beats instead of 2"),
-        (SCORE.replace('"D4+A4"', '"D4+A4 | D4+A4"'), r"the parts have \[3, 4\] bars"),
+        (SCORE.replace('"D4+A4"', '"D4+A4 | D4+A4"'), r"have \[1, 2\] bars in section B"),
         (SCORE.replace("A4/2", "X4/2"), "'X4' is not a note"),
     ],
 )

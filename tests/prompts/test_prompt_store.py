@@ -60,10 +60,10 @@ def test_the_same_words_are_spoken_once(tmp_path: Path, speech: CountingSpeech):
     store = SoundStore(tmp_path, RATE_HZ, speech=speech)
     path = store.position(3, "da")
     assert store.position(3, "da") == path
-    assert store.say("  Du er nummer 3\n i køen. ", "da") == path
+    assert store.say("  Du er nummer tre\n i køen. ", "da") == path
     assert SoundStore(tmp_path, RATE_HZ, speech=speech).position(3, "da") == path
-    assert speech.spoken == [("Du er nummer 3 i køen.", "da")]
-    store.say("Du er nummer 3 i køen.", "nb")
+    assert speech.spoken == [("Du er nummer tre i køen.", "da")]
+    store.say("Du er nummer tre i køen.", "nb")
     assert len(speech.spoken) == 2
 
 

@@ -1,0 +1,233 @@
+"""``softswitch flow``: call flows checked, drawn, tried and tested, without a phone."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from softswitch.cli import flow_test, flow_try
+from softswitch.cli.output import errors_explained
+from softswitch.errors import ConfigurationError, Fault
+from softswitch.ivr import diagram
+from softswitch.ivr.check_prompts import file_faults
+from softswitch.ivr.checks import ANYWHERE, Surroundings
+from softswitch.ivr.checks import check as find_faults
+from softswitch.ivr.loading import load_flow
+from softswitch.ivr.model import Flow
+from softswitch.ivr.writing import flow_text
+from softswitch.settings.faults import LocatedFault
+from softswitch.switch.flow_history import kept_versions, locate, texts_of, write_texts
+from softswitch.switch.loading import load_office
+
+FAULTY: Final = 2
+"""Exit status of a refused flow."""
+
+FAILED: Final = 1
+"""Exit status of a flow of which a conversation went wrong."""
+
+app = typer.Typer(help="Call flows: check, draw, show, try, test.", no_args_is_help=True)
+
+FlowFile = Annotated[
+    Path,
+    typer.Argument(metavar="FLOW.TOML", help="The flow file, or a flow in Python: MODULE:NAME."),
+]
+Modules = Annotated[
+    list[str] | None,
+    typer.Option("--import", metavar="MODULE", help="A Python module with kinds of nodes."),
+]
+Office = Annotated[Path, typer.Argument(metavar="OFFICE.TOML", help="The office file.")]
+FlowName = Annotated[str, typer.Argument(metavar="FLOW", help="The flow's name in it.")]
+OfficeFile = Annotated[
+    Path | None,
+    typer.Option("--office", metavar="OFFICE.TOML", help="The office whose groups must exist."),
+]
+
+
+@app.command()
+def check(
+    file: FlowFile,
+    *,
+    office: OfficeFile = None,
+    modules: Modules = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Find everything that is wrong with a flow (exit status 2)."""
+    flow = _load(file, modules, office, as_json=as_json)
+    if as_json:
+        typer.echo(json.dumps({"flow": flow.name, "version": flow.version, "faults": []}))
+        return
+    plans = f", {len(flow.sub_flows)} further plans" if flow.sub_flows else ""
+    text = f"{flow.name}: {len(flow.nodes)} nodes{plans}, in {', '.join(flow.spoken)}. No faults."
+    typer.echo(text)
+
+
+@app.command()
+def graph(
+    file: FlowFile,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="NAME.svg, .mmd or .md; else Mermaid is shown."),
+    ] = None,
+    *,
+    modules: Modules = None,
+) -> None:
+    """Draw a flow as Mermaid text or as an SVG picture."""
+    flow = _load(file, modules)
+    with errors_explained():
+        if output is None:
+            typer.echo(diagram.mermaid(flow), nl=False)
+            return
+        diagram.save(flow, output)
+    typer.echo(f"{output} shows {flow.name}.")
+
+
+@app.command()
+def show(file: FlowFile, *, modules: Modules = None) -> None:
+    """Write a flow as TOML, also one that is built in Python."""
+    typer.echo(flow_text(_load(file, modules), _base(file)), nl=False)
+
+
+def _base(file: Path) -> Path:
+    return file.parent if file.exists() else Path()
+
+
+@app.command()
+def history(office: Office, flow: FlowName) -> None:
+    """List the versions of an office's flow that were in force."""
+    with errors_explained():
+        versions = kept_versions(locate(office, flow).kept)
+    table = Table("version", "in force since", box=None)
+    for kept in versions:
+        table.add_row(kept.version, f"{kept.since:%Y-%m-%d %H:%M:%S}")
+    Console().print(table)
+
+
+@app.command()
+def restore(
+    office: Office,
+    flow: FlowName,
+    version: Annotated[str, typer.Argument(help="The version, as `flow history` lists it.")],
+) -> None:
+    """Write an earlier version back into the flow's files; a running office takes it at once."""
+    with errors_explained():
+        place = locate(office, flow)
+        texts = texts_of(place.kept, version)
+        write_texts(place.file.parent, texts)
+    typer.echo(f"{', '.join(sorted(texts))}: as in version {version}.")
+
+
+@app.command("try")
+def try_(
+    file: FlowFile,
+    *,
+    modules: Modules = None,
+    caller: Annotated[str, typer.Option(help="The number that calls.")] = "+4512345678",
+    closed: Annotated[
+        list[str] | None, typer.Option("--closed", help="A calendar that is closed.")
+    ] = None,
+    at: Annotated[str, typer.Option(help="When, such as 2026-03-02T10:00.")] = "",
+) -> None:
+    """Walk through a flow at the keyboard, with no phone."""
+    flow = _load(file, modules)
+    with errors_explained():
+        flow_try.walk(flow, Console(highlight=False), flow_try.pretend(caller, closed or [], at))
+
+
+@app.command("test")
+def hold(
+    file: FlowFile,
+    script: Annotated[
+        Path | None,
+        typer.Argument(help="The conversations; without it NAME.test.toml beside NAME.toml."),
+    ] = None,
+    *,
+    modules: Modules = None,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Show what was said also where it is right.")
+    ] = False,
+) -> None:
+    """Hold the conversations written beside a flow (exit status 1 when one goes wrong)."""
+    flow = _load(file, modules)
+    if not flow_test.run_all(flow, file, script, Console(highlight=False), verbose=verbose):
+        raise typer.Exit(FAILED)
+
+
+def _load(
+    file: Path, modules: list[str] | None, office: Path | None = None, *, as_json: bool = False
+) -> Flow:
+    """Load a flow, or say what is wrong with it and exit."""
+    sys.path.insert(0, str(Path.cwd()))
+    for module in modules or []:
+        importlib.import_module(module)
+    try:
+        if not file.exists() and ":" in file.name:
+            return _from_python(str(file), office)
+        return load_flow(file, _around(office))
+    except ConfigurationError as error:
+        if as_json:
+            typer.echo(json.dumps({"faults": [_as_json(fault) for fault in error.faults]}))
+        else:
+            _show_faults(error.faults, file)
+        raise typer.Exit(FAULTY) from None
+
+
+def _from_python(name: str, office: Path | None) -> Flow:
+    """Return a flow that a module has, such as ``office:front_desk``.
+
+    Raises:
+        ConfigurationError: it is faulty, or there is no such flow.
+    """
+    module, _, attribute = name.partition(":")
+    flow = getattr(importlib.import_module(module), attribute, None)
+    if not isinstance(flow, Flow):
+        raise ConfigurationError([Fault(path=name, message="There is no such flow.")])
+    if faults := (*find_faults(flow, _around(office)), *file_faults(flow)):
+        raise ConfigurationError(faults)
+    return flow
+
+
+def _around(office: Path | None) -> Surroundings:
+    if office is None:
+        return ANYWHERE
+    config = load_office(office, flows=True)
+    return Surroundings(groups=tuple(group.id for group in config.groups))
+
+
+def _as_json(fault: Fault) -> dict[str, object]:
+    located = fault if isinstance(fault, LocatedFault) else None
+    return {
+        "file": located.file if located else "",
+        "line": located.line if located else None,
+        "path": fault.path,
+        "message": fault.message,
+        "value": fault.value,
+        "allowed": fault.allowed,
+    }
+
+
+def _show_faults(faults: tuple[Fault, ...], file: Path) -> None:
+    console = Console(stderr=True, highlight=False)
+    for fault in faults:
+        console.print(_line(fault), soft_wrap=True)
+    many = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    console.print(f"{file}: {many}.", style="bold red")
+
+
+def _line(fault: Fault) -> Text:
+    """Write a fault as ``file:line: path: message``, as editors understand it."""
+    place = ""
+    if isinstance(fault, LocatedFault):
+        place = f"{fault.file}:{fault.line}: " if fault.line else f"{fault.file}: "
+    found = f" (found {fault.value})" if fault.value else ""
+    text = Text.assemble((place, "bold"), (f"{fault.path}: ", "cyan"), f"{fault.message}{found}")
+    if fault.allowed:
+        text.append(f"\n    allowed: {fault.allowed}", "dim")
+    return text

@@ -1,0 +1,51 @@
+"""``softswitch flow test``: the conversations written beside a flow, held and judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from softswitch.cli.output import errors_explained
+from softswitch.errors import ConfigurationError, Fault
+from softswitch.ivr.conversations import Verdict, load_conversations, run, script_of
+from softswitch.ivr.model import Flow
+
+
+def run_all(
+    flow: Flow, file: Path, script: Path | None, console: Console, *, verbose: bool
+) -> bool:
+    """Hold every conversation and show how it went; tell whether all were as written."""
+    with errors_explained():
+        conversations = load_conversations(script or script_of(file))
+        if not conversations:
+            raise ConfigurationError(
+                [Fault(path=str(script or script_of(file)), message="There is no conversation.")]
+            )
+    verdicts = [run(flow, conversation) for conversation in conversations]
+    for verdict in verdicts:
+        _show(verdict, console, verbose=verbose)
+    _summarise(flow, verdicts, console)
+    return all(verdict.passed for verdict in verdicts)
+
+
+def _show(verdict: Verdict, console: Console, *, verbose: bool) -> None:
+    sign = ("✓ ", "green") if verdict.passed else ("✗ ", "bold red")
+    console.print(Text.assemble(sign, verdict.name))
+    if not verdict.passed:
+        console.print(f"  Step {verdict.step}: {verdict.wrong}", style="red", markup=False)
+    if verbose or not verdict.passed:
+        lines = [Text(line, "bold" if line.startswith(">") else "") for line in verdict.seen]
+        console.print(Panel(Text("\n").join(lines), expand=False, border_style="dim"))
+
+
+def _summarise(flow: Flow, verdicts: list[Verdict], console: Console) -> None:
+    passed = sum(verdict.passed for verdict in verdicts)
+    visited = {node for verdict in verdicts for node in verdict.nodes}
+    missed = [name for name in flow.nodes if name not in visited]
+    style = "bold green" if passed == len(verdicts) else "bold red"
+    console.print(f"{passed} of {len(verdicts)} conversations went as written.", style=style)
+    if missed:
+        console.print(f"Nobody came to: {', '.join(missed)}.", style="yellow", markup=False)

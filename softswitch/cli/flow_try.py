@@ -1,0 +1,138 @@
+"""``softswitch flow try``: a flow at the keyboard; you are caller, members and data."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+import attrs
+from rich.console import Console
+from rich.text import Text
+
+from softswitch.errors import MisuseError
+from softswitch.ivr import commands as cmd
+from softswitch.ivr.model import Flow
+from softswitch.ivr.rehearsal import MONDAY_MORNING, Happened, Heard, PretendWorld, Rehearsal
+from softswitch.ivr.world import CallFacts
+
+_HELP: Final = "keys, Enter for silence, h to hang up, q to leave"
+_OUTCOMES: Final = {
+    cmd.QueueFor: ("answered", "forwarded"),
+    cmd.DialFor: ("answered", "busy", "no_answer"),
+    cmd.TransferTo: ("transferred",),
+    cmd.TakeMessage: ("left", "empty"),
+    cmd.PromiseCallBack: ("promised",),
+    cmd.AskSurvey: ("finished",),
+    cmd.SendMessage: ("sent",),
+}
+
+
+@attrs.frozen(kw_only=True)
+class Pretended:
+    """Who calls, into which world."""
+
+    world: PretendWorld
+    facts: CallFacts
+
+
+def pretend(caller: str, closed: list[str], at: str) -> Pretended:
+    """Make a world from what the command line says.
+
+    Raises:
+        MisuseError: ``at`` is no date and time.
+    """
+    try:
+        begins = datetime.fromisoformat(at) if at else MONDAY_MORNING
+    except ValueError:
+        raise MisuseError(f"{at!r} is no date and time such as 2026-03-02T10:00") from None
+    world = PretendWorld(
+        begins=begins if begins.tzinfo else begins.replace(tzinfo=UTC),
+        open=dict.fromkeys(closed, False),
+    )
+    return Pretended(world=world, facts=CallFacts(caller=caller, dialled="1000"))
+
+
+def walk(flow: Flow, console: Console, pretended: Pretended) -> None:
+    """Walk until the session is over or the person leaves."""
+    rehearsal = Rehearsal(flow, pretended.world, pretended.facts)
+    console.print(f"[bold]{flow.name}[/bold]: {_HELP}.")
+    rehearsal.begin()
+    shown = 0
+    while True:
+        for line in _lines(rehearsal, shown):
+            console.print(line)
+        shown = len(rehearsal.seen)
+        if rehearsal.over or not _turn(rehearsal, console):
+            break
+    fault = rehearsal.session.fault
+    if fault is not None:
+        console.print(f"It failed: {fault.value}, {rehearsal.session.detail}", style="bold red")
+
+
+def _lines(rehearsal: Rehearsal, shown: int) -> Iterator[Text]:
+    for one in rehearsal.seen[shown:]:
+        if isinstance(one, Heard):
+            yield Text.assemble((f"{one.language or '♪':>3} ", "dim"), one.text)
+        else:
+            yield _happening(one)
+
+
+def _happening(one: Happened) -> Text:
+    words = one.what.replace("_", " ")
+    return Text.assemble(("  → ", "green"), (f"{words} {one.about}".rstrip(), "bold green"))
+
+
+def _turn(rehearsal: Rehearsal, console: Console) -> bool:
+    """Let the person do the next thing; tell whether to go on."""
+    waits = rehearsal.waits_for
+    prompt = f"[{rehearsal.at}] {_question(waits)}> "
+    try:
+        said = console.input(Text(prompt, style="bold")).strip()
+    except (EOFError, KeyboardInterrupt):
+        return False
+    if said == "q":
+        return False
+    try:
+        _do(rehearsal, waits, said)
+    except (MisuseError, ValueError) as error:
+        console.print(f"{error}", style="yellow")
+    return True
+
+
+def _question(waits: cmd.Asking | None) -> str:
+    match waits:
+        case None:
+            return ""
+        case cmd.LookUp():
+            asked = ", ".join(f"{name} = {value!r}" for name, value in waits.arguments.items())
+            return f"{waits.source}({asked}): answer as TOML, nothing, or fails "
+        case cmd.Record():
+            return "seconds that you speak "
+        case _:
+            return f"{' / '.join(_OUTCOMES.get(type(waits), ()))} / failed "
+
+
+def _do(rehearsal: Rehearsal, waits: cmd.Asking | None, said: str) -> None:
+    if said == "h":
+        rehearsal.hang_up()
+    elif waits is None:
+        rehearsal.press(said) if said else rehearsal.stay_silent()
+    elif said in {"fails", "failed"}:
+        rehearsal.fails()
+    elif isinstance(waits, cmd.LookUp):
+        rehearsal.found(None if said == "nothing" else _answer(said))
+    elif isinstance(waits, cmd.Record):
+        rehearsal.recorded(float(said or 5))
+    else:
+        rehearsal.done(said or _OUTCOMES.get(type(waits), ("done",))[0])
+
+
+def _answer(said: str) -> dict[str, object]:
+    """Read ``name = "Anna", level = 2`` as a table."""
+    try:
+        table = tomllib.loads(f"answer = {{ {said} }}")["answer"]
+    except tomllib.TOMLDecodeError as error:
+        raise MisuseError(f'an answer looks like name = "Anna", level = 2 ({error})') from None
+    return dict(table)
