@@ -11,6 +11,7 @@ from typing import TypeVar
 import attrs
 
 from softswitch.acd.records import Record
+from softswitch.prompts import SoundStore
 from softswitch.switch import Switch
 from softswitch.switch.loading import parse_office
 from softswitch.testing.peers.ports import free_port
@@ -40,7 +41,8 @@ class Office:
 
 def office_text(port: int, members: Mapping[str, str], group: str, **settings: str) -> str:
     """An office file with one group, number 1000."""
-    lines = ["[office]", 'language = "en"', 'data_dir = "data"', "[sip]"]
+    lines = ["[office]", 'language = "en"', 'data_dir = "data"']
+    lines += ['recording_number = "1099"', "[sip]"]
     lines += [f'listen = [{{ transport = "udp", address = "127.0.0.1", port = {port} }}]']
     lines += [f"{key} = {value}" for key, value in settings.items()]
     for name, address in members.items():
@@ -51,12 +53,20 @@ def office_text(port: int, members: Mapping[str, str], group: str, **settings: s
 
 @asynccontextmanager
 async def open_office(
-    folder: Path, members: Mapping[str, str], group: str, **settings: str
+    folder: Path,
+    members: Mapping[str, str],
+    group: str,
+    *,
+    sounds: SoundStore | None = None,
+    **settings: str,
 ) -> AsyncIterator[Office]:
-    """Run an office with these members; ``group`` is more lines of its group."""
+    """Run an office with these members; ``group`` is more lines of its group.
+
+    Sounds are rendered into the office's own folder unless they are given.
+    """
     port = free_port()
     config = parse_office(office_text(port, members, group, **settings), base=folder)
-    async with Switch(config) as switch:
+    async with Switch(config, sounds=sounds) as switch:
         news = asyncio.Event()
         office = Office(switch, f"127.0.0.1:{port}", folder / "data", [], news)
 
