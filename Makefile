@@ -23,7 +23,7 @@ soak: setup ## long tests: music of two minutes on real calls, the engine's rule
 	  tests/acd/test_acd_machine.py tests/acd/test_acd_machine_full.py
 
 coverage: setup ## every branch of the queue engine taken by its tests, or status 1
-	@$(PYTHON) -m coverage run -m pytest -q tests/acd tests/hours
+	@SOFTSWITCH_PLAIN=1 $(PYTHON) -m coverage run -m pytest -q tests/acd tests/hours
 	@$(PYTHON) -m coverage report
 
 check: setup ## lint, formatting, types, and the wheel imported from elsewhere

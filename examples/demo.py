@@ -31,6 +31,7 @@ from softswitch.sip.config import Listener, Transport
 from softswitch.sip.info import BUILD_REMEDY, read_info
 from softswitch.switch import GroupConfig, OfficeConfig, load_office
 from softswitch.testing.peers.ports import free_port
+from softswitch.testing.peers.process import program
 
 HERE = Path(__file__).parent
 QUICK = 0.25
@@ -68,7 +69,7 @@ async def _run(options: argparse.Namespace, console: Console) -> int:
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     pace = QUICK if options.quick else 1.0
-    await asyncio.to_thread(_require_server_build)
+    await asyncio.to_thread(_require_what_it_takes)
     await asyncio.to_thread(_tidy, options.data)
     config = demo_office(options.data, pace)
     console.print(f"[bold]{config.name}[/] opens: five agents, nine callers, real SIP and sound.")
@@ -112,8 +113,9 @@ def _hurried(group: GroupConfig, pace: float) -> GroupConfig:
     return attrs.evolve(group, engine=engine)
 
 
-def _require_server_build() -> None:
-    """Raise EnvironmentFaultError where the PJSIP at hand is too small for the story."""
+def _require_what_it_takes() -> None:
+    """Raise EnvironmentFaultError where there are no phones, or PJSIP is too small."""
+    program("baresip", "baresip-core")
     info = read_info()
     if not info.is_server_build:
         found = f"this PJSIP carries {info.max_calls} call legs, and the story needs 30"
@@ -124,7 +126,8 @@ def _tidy(data: Path) -> None:
     """Forget the last run, but keep the rendered sounds."""
     for folder in ("recordings", "voicemail"):
         shutil.rmtree(data / folder, ignore_errors=True)
-    (data / "journal.jsonl").unlink(missing_ok=True)
+    for name in ("journal.jsonl", "members.json", "engine.jsonl", "engine.old.jsonl"):
+        (data / name).unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -18,10 +18,26 @@ from typing import Any, get_args
 import attrs
 
 from softswitch.acd.model import FurtherGroup, Group, Member, Target
+from softswitch.settings.faults import allowed_by
 from softswitch.sip.config import CODECS, Listener, SipConfig, TlsFiles, Trunk
-from softswitch.switch.config import GroupConfig, OfficeConfig
-from softswitch.switch.faults import allowed_by
+from softswitch.switch.config import FlowConfig, GroupConfig, OfficeConfig
+from softswitch.switch.hours_tables import (
+    CalendarTable,
+    HoursTable,
+    OpenSpans,
+    OpenTable,
+    SpecialTable,
+)
+from softswitch.switch.service_tables import (
+    MailTable,
+    Person,
+    QuestionTable,
+    SurveyTable,
+    VoicemailTable,
+)
+from softswitch.switch.speech_tables import SpeechTable
 from softswitch.switch.tables import (
+    FlowTable,
     FurtherTable,
     GroupTable,
     MemberTable,
@@ -39,10 +55,20 @@ SOURCES: Mapping[type, tuple[type, ...]] = {
     Listener: (Listener,),
     TlsFiles: (TlsFiles,),
     Trunk: (Trunk,),
-    MemberTable: (MemberTable, Member),
+    MemberTable: (MemberTable, Member, Person),
     GroupTable: (GroupTable, GroupConfig, Group),
     FurtherTable: (FurtherTable, FurtherGroup),
     WeekTable: (WeekTable,),
+    HoursTable: (HoursTable,),
+    OpenTable: (OpenTable,),
+    SpecialTable: (SpecialTable,),
+    CalendarTable: (CalendarTable,),
+    FlowTable: (FlowTable, FlowConfig),
+    MailTable: (MailTable,),
+    VoicemailTable: (VoicemailTable,),
+    SurveyTable: (SurveyTable,),
+    QuestionTable: (QuestionTable,),
+    SpeechTable: (SpeechTable,),
 }
 """For each table of the file, the classes whose docstrings tell what its keys mean."""
 
@@ -61,7 +87,11 @@ MEANINGS: Mapping[tuple[type, str], str] = {
     (GroupTable, "strategy"): "whom to ring: see below.",
     (GroupTable, "max_offering_min"): "minutes of offering before `no_answer`; left out: no limit.",
     (GroupTable, "further"): "groups whose members join the search for a waiting call: see below.",
+    (GroupTable, "hours"): "opening hours, by their `ID`; left out: always open.",
+    (GroupTable, "closed"): "where calls go while it is closed, after the greeting of that hour.",
     (GroupTable, "week"): "where unanswered calls go at which times of the week: see below.",
+    (FlowTable, "file"): "the [flow file](flow-files.md).",
+    (FlowTable, "number"): "dialled number or numbers that lead to it; left out: none.",
     (OfficeTable, "timezone"): "zone whose time of day is told and standard weeks follow; left "
     "out: the machine's.",
     (GroupTable, "leave_keys"): "keys by which a waiting caller leaves the queue: see below.",
@@ -170,6 +200,8 @@ def _default(field: attrs.Attribute[Any]) -> str:
 def _written(value: object) -> str:  # noqa: C901, PLR0911 - a table of types
     """A default as the file would say it."""
     match value:
+        case OpenSpans() if not value:
+            return "closed"
         case time():
             return f'`"{value:%H:%M}"`'
         case None | "" | ():

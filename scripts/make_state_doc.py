@@ -15,6 +15,7 @@ from typing import Any
 
 from softswitch.acd.records import MemberState
 from softswitch.acd.tables import CALL_TABLE, MEMBER_TABLE, OFFER_TABLE
+from softswitch.ivr.tables import ACTIONS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "states.md"
 
@@ -64,6 +65,15 @@ time since the last call, decide which. A choice made while the phone rings or d
 afterwards.
 """
 
+SESSIONS = """
+## A caller in a flow
+
+What a session does with what happens to it, from
+[softswitch/ivr/tables.py](../softswitch/ivr/tables.py). The state that follows is the one that the
+node asks for: play, listen, record, look up, perform, pause, end. Keys are taken by the node or
+kept for the next one that listens; none is lost before the end.
+"""
+
 
 def main() -> None:
     """Write the page, or check it."""
@@ -77,7 +87,25 @@ def main() -> None:
 def page() -> str:
     """The whole page."""
     parts = (CALLS, _diagram(CALL_TABLE), OFFERS, _diagram(OFFER_TABLE), MEMBERS, _members())
-    return TITLE + "".join(parts)
+    return "".join((TITLE, *parts, SESSIONS, _matrix(ACTIONS)))
+
+
+def _matrix(actions: Mapping[Any, Mapping[Any, Any]]) -> str:
+    """A table with a row for each state and a column for each thing that happens."""
+    happens = list(dict.fromkeys(one for row in actions.values() for one in row))
+    lines = [
+        "",
+        f"| | {' | '.join(_words(one) for one in happens)} |",
+        "|---" * len(happens) + "|---|",
+    ]
+    for state, row in actions.items():
+        cells = (_words(row[one]) if one in row else "" for one in happens)
+        lines.append(f"| **{_words(state)}** | {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
+
+
+def _words(member: enum.Enum) -> str:
+    return str(member.value).replace("_", " ")
 
 
 def _members() -> str:

@@ -11,8 +11,9 @@ are does not change what is heard.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,10 +123,7 @@ class DtmfDetector:
         self._hop = rate_hz // HOPS_PER_S
         self._probe = _probe(rate_hz, self._hop)
         self._rest = np.zeros((count, 0))
-        self._hops = _Tail((count, WINDOW_HOPS - 1, 9), np.complex128)
-        self._frames = _Tail((count, _BEFORE, 9), np.complex128)
-        self._hops_done = 0
-        self._keys = _Keys(count)
+        self._state = _State.new(count)
 
     def hear(self, samples: NDArray[Any]) -> tuple[KeyDown | KeyUp, ...]:
         """Take in the next piece and return what was heard in it, in order.
@@ -144,16 +142,53 @@ class DtmfDetector:
         self._rest = sound[:, count * self._hop :]
         if not count:
             return ()
-        hops = self._hop_sums(sound[:, : count * self._hop].reshape(len(sound), count, self._hop))
-        first, self._hops_done = self._hops_done, self._hops_done + count
-        frames = self._frames.extended(_windowed(self._hops.extended(hops)))
-        return self._keys.follow(_Judged(frames, self._limits), first)
+        return self._go_on(sound[:, : count * self._hop], self._state)
 
-    def _hop_sums(self, hops: Floats) -> NDArray[np.complex128]:
+    def hear_some(self, samples: NDArray[Any], calls: Sequence[int]) -> tuple[KeyDown | KeyUp, ...]:
+        """Take in the next piece of some calls; for the others no time goes by.
+
+        So calls whose sound comes at different moments can share a detector. The seconds that are
+        told count the samples of each call by itself.
+
+        Args:
+            samples: as `hear` takes them, shape ``(len(calls), samples)``, a multiple of
+                ``rate_hz / 400`` of them.
+            calls: index of the call of each row, none twice.
+
+        Raises:
+            ValueError: another shape, or samples are left over from `hear`.
+        """
+        if samples.shape[:-1] != (len(calls),) or samples.shape[-1] % self._hop:
+            wanted = f"{(len(calls), f'a multiple of {self._hop}')}"
+            raise ValueError(f"an array of shape {samples.shape}, not {wanted}")
+        if self._rest.size:
+            raise ValueError("samples of all calls are left over: they are not whole 2.5 ms")
+        rows = np.asarray(calls, np.intp)
+        part = self._state.of(rows)
+        heard = self._go_on(to_float(samples), part)
+        self._state.put(rows, part)
+        return tuple(replace(event, call=int(rows[event.call])) for event in heard)
+
+    def forget(self, call: int) -> None:
+        """Begin anew with a call: what comes next under its index is another one."""
+        self._state.put(np.asarray([call]), _State.new(1))
+
+    def _go_on(self, sound: Floats, state: _State) -> tuple[KeyDown | KeyUp, ...]:
+        """Take in whole hops of the calls that a state is of."""
+        if not sound.size:
+            return ()
+        count = sound.shape[1] // self._hop
+        hops = self._hop_sums(sound.reshape(len(sound), count, self._hop), state.hops_done)
+        first = state.hops_done
+        state.hops_done = first + count
+        both, state.hops = _extended(state.hops, hops)
+        frames, state.frames = _extended(state.frames, _windowed(both))
+        return _Keys(state).follow(_Judged(frames, self._limits), first)
+
+    def _hop_sums(self, hops: Floats, first: NDArray[np.int64]) -> NDArray[np.complex128]:
         """Return what each hop holds of the eight frequencies, and its power."""
-        turn = np.arange(self._hops_done, self._hops_done + hops.shape[1]) % HOPS_PER_S
-        phase = np.exp(-2j * np.pi * np.outer(turn, _FREQUENCIES) / HOPS_PER_S)
-        tones = (hops @ self._probe) * phase
+        turn = (first[:, np.newaxis] + np.arange(hops.shape[1])) % HOPS_PER_S
+        tones = (hops @ self._probe) * _TURNED[turn]
         power = np.einsum("chs,chs->ch", hops, hops)[..., np.newaxis]
         return np.asarray(np.concatenate([tones, power], axis=2) / self._hop, np.complex128)
 
@@ -172,17 +207,53 @@ def find_keys(
     return tuple(event for event in heard if isinstance(event, KeyDown))
 
 
-class _Tail:
-    """The last items along the second axis, put before the next ones."""
+@dataclass(slots=True)
+class _State:
+    """What is kept of each call from piece to piece; the first axis is the calls.
 
-    def __init__(self, shape: tuple[int, int, int], dtype: type[np.complex128]) -> None:
-        self._kept = np.zeros(shape, dtype)
+    Attributes:
+        hops, frames: the last ones, as many as the next piece needs.
+        hops_done: how many hops there have been.
+        down: index of the key that is down, -1 for none.
+        absent: for how many frames it has not been there.
+        least: power below which each of its two tones is not there.
+    """
 
-    def extended(self, new: NDArray[np.complex128]) -> NDArray[np.complex128]:
-        """Return what was kept followed by the new items, and keep the last of them."""
-        both = np.concatenate([self._kept, new], axis=1)
-        self._kept = both[:, both.shape[1] - self._kept.shape[1] :]
-        return both
+    hops: NDArray[np.complex128]
+    frames: NDArray[np.complex128]
+    hops_done: NDArray[np.int64]
+    down: NDArray[np.int64]
+    absent: NDArray[np.int64]
+    least: Floats
+
+    @classmethod
+    def new(cls, calls: int) -> Self:
+        """Return that of calls of which nothing has been heard."""
+        return cls(
+            hops=np.zeros((calls, WINDOW_HOPS - 1, 9), np.complex128),
+            frames=np.zeros((calls, _BEFORE, 9), np.complex128),
+            hops_done=np.zeros(calls, np.int64),
+            down=np.full(calls, -1, np.int64),
+            absent=np.zeros(calls, np.int64),
+            least=np.zeros((calls, 2)),
+        )
+
+    def of(self, rows: NDArray[np.intp]) -> _State:
+        """Return a copy of some calls' part."""
+        return _State(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def put(self, rows: NDArray[np.intp], part: _State) -> None:
+        """Replace some calls' part."""
+        for field in fields(self):
+            getattr(self, field.name)[rows] = getattr(part, field.name)
+
+
+def _extended(
+    kept: NDArray[np.complex128], new: NDArray[np.complex128]
+) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+    """Return what was kept followed by the new items, and the last of them, to be kept."""
+    both = np.concatenate([kept, new], axis=1)
+    return both, both[:, both.shape[1] - kept.shape[1] :].copy()
 
 
 class _Judged:
@@ -231,49 +302,50 @@ class _Judged:
 class _Keys:
     """Which key is down in each call."""
 
-    def __init__(self, calls: int) -> None:
-        self._down = np.full(calls, -1)
-        self._absent = np.zeros(calls, np.int64)
-        self._least = np.zeros((calls, 2))
+    def __init__(self, state: _State) -> None:
+        self._state = state
 
-    def follow(self, judged: _Judged, first: int) -> tuple[KeyDown | KeyUp, ...]:
+    def follow(self, judged: _Judged, first: NDArray[np.int64]) -> tuple[KeyDown | KeyUp, ...]:
         """Return the presses and releases of frames that end after hop ``first`` and later."""
         events: list[KeyDown | KeyUp] = []
-        for n in range(judged.key.shape[1]):
-            if not judged.heard[:, n].any() and (self._down < 0).all():
+        anything = judged.heard.any(axis=0)
+        if not anything.any() and (self._state.down < 0).all():
+            return ()
+        for n in range(len(anything)):
+            if not anything[n] and (self._state.down < 0).all():
                 continue
             middle_s = (first + n + 1 - WINDOW_HOPS / 2) / HOPS_PER_S
             events += self._released(judged, n, middle_s)
             events += self._pressed(judged, n, middle_s)
         return tuple(events)
 
-    def _released(self, judged: _Judged, n: int, middle_s: float) -> list[KeyUp]:
-        key = np.maximum(self._down, 0)
+    def _released(self, judged: _Judged, n: int, middle_s: Floats) -> list[KeyUp]:
+        key = np.maximum(self._state.down, 0)
         pair = np.stack([key // 4, key % 4 + 4], axis=1)
         power = np.take_along_axis(judged.strengths[:, n], pair, axis=1)
-        there = (power >= self._least).all(axis=1) & (judged.key[:, n] == key)
-        self._absent = np.where(there, 0, self._absent + 1)
+        there = (power >= self._state.least).all(axis=1) & (judged.key[:, n] == key)
+        self._state.absent = np.where(there, 0, self._state.absent + 1)
         other = judged.heard[:, n] & (judged.key[:, n] != key)
-        ended = (self._down >= 0) & ((self._absent >= LEAST_PAUSE_FRAMES) | other)
-        end_s = middle_s - (self._absent - 0.5) / HOPS_PER_S
+        ended = (self._state.down >= 0) & ((self._state.absent >= LEAST_PAUSE_FRAMES) | other)
+        end_s = middle_s - (self._state.absent - 0.5) / HOPS_PER_S
         gone = [
-            KeyUp(call=int(call), key=_KEYS[self._down[call]], end_s=float(end_s[call]))
+            KeyUp(call=int(call), key=_KEYS[self._state.down[call]], end_s=float(end_s[call]))
             for call in np.flatnonzero(ended)
         ]
-        self._down[ended] = -1
+        self._state.down[ended] = -1
         return gone
 
-    def _pressed(self, judged: _Judged, n: int, middle_s: float) -> list[KeyDown]:
-        pressed = judged.heard[:, n] & (self._down < 0)
-        self._down[pressed] = judged.key[pressed, n]
-        self._least[pressed] = judged.powers[pressed, n] / 4
-        self._absent[pressed] = 0
+    def _pressed(self, judged: _Judged, n: int, middle_s: Floats) -> list[KeyDown]:
+        pressed = judged.heard[:, n] & (self._state.down < 0)
+        self._state.down[pressed] = judged.key[pressed, n]
+        self._state.least[pressed] = judged.powers[pressed, n] / 4
+        self._state.absent[pressed] = 0
         levels = 10 * np.log10(np.maximum(judged.powers[:, n], 1e-12))
         return [
             KeyDown(
                 call=int(call),
-                key=_KEYS[self._down[call]],
-                start_s=middle_s - (LEAST_FRAMES - 0.5) / HOPS_PER_S,
+                key=_KEYS[self._state.down[call]],
+                start_s=float(middle_s[call]) - (LEAST_FRAMES - 0.5) / HOPS_PER_S,
                 low_dbfs=float(levels[call, 0]),
                 high_dbfs=float(levels[call, 1]),
             )
@@ -323,6 +395,9 @@ def _passed_by_hz() -> Floats:
 
 
 _PASSED = _passed_by_hz()
+
+_TURNED = np.exp(-2j * np.pi * np.outer(np.arange(HOPS_PER_S), _FREQUENCIES) / HOPS_PER_S)
+"""How far each tone turns from a call's beginning to hop 0, 1, ... 399: after a second, whole."""
 
 
 def _probe(rate_hz: int, hop: int) -> NDArray[np.complex128]:

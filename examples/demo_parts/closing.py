@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -19,10 +20,18 @@ _COLOURS = {CallOutcome.ANSWERED: "green", CallOutcome.ABANDONED: "red"}
 
 def show_calls(stage: Stage, console: Console) -> None:
     """Print a row for every caller, and where the recordings lie."""
-    table = Table(title="The calls", title_justify="left", row_styles=("", "on grey7"))
-    for title in ("Caller", "Called", "Outcome", "Waited", "Agent", "Talked", "Recording"):
-        right = title in {"Waited", "Talked", "Recording"}
-        table.add_column(title, justify="right" if right else "left", no_wrap=True)
+    table = Table(
+        title="The calls",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),  # fits a terminal of 80 columns
+    )
+    for title in ("Caller", "Called", "Outcome", "Waited", "Agent", "Talked", "File"):
+        right = title in {"Waited", "Talked", "File"}
+        wraps = title == "Called"
+        table.add_column(title, justify="right" if right else "left", no_wrap=not wraps)
     recordings: list[Path] = []
     for caller in stage.callers.values():
         table.add_row(*_row(stage, caller, recordings))

@@ -25,6 +25,7 @@ from softswitch.testing.peers.baresip import Baresip
 
 _LOOK_S = 0.1
 SOON_S = 15.0
+_HEADING_LINES = 4
 
 
 class StoryError(SoftswitchError):
@@ -139,7 +140,8 @@ class Stage:
         self.news.look()
         snapshot = self.switch.snapshot()
         chapter = _heading(self._programme, self._chapter)
-        picture = render(snapshot, news=tuple(self.news.lines), caller=self.caller_name)
+        news = tuple(self.news.lines)
+        picture = render(snapshot, news=news, caller=self.caller_name, above=_HEADING_LINES)
         return Group(chapter, picture)
 
     @contextlib.asynccontextmanager
@@ -170,10 +172,10 @@ class Stage:
 
 def _heading(programme: Sequence[Chapter], now: int) -> RenderableType:
     if not now:
-        return Panel("The office opens.", height=4)
+        return Panel("The office opens.", height=_HEADING_LINES)
     chapter = programme[now - 1]
     title = Text(f"{now} of {len(programme)}  {chapter.title}", style="bold")
-    return Panel(Text(chapter.text), title=title, title_align="left", height=4)
+    return Panel(Text(chapter.text), title=title, title_align="left", height=_HEADING_LINES)
 
 
 @contextlib.asynccontextmanager

@@ -126,8 +126,8 @@ PROGRAMME = (
     Chapter("All busy", "Three more calls, and everybody talks."),
     Chapter(
         "The queue",
-        "The next callers wait, first come first served. They hear music, and every few seconds"
-        " their place in the queue; then the music goes on where it stopped.",
+        "The next callers wait, first come first served. They hear music, and now and then their"
+        " place in the queue; then it goes on where it stopped.",
     ),
     Chapter(
         "The queue is full",

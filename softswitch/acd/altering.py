@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from softswitch.acd import queueing, ringing, serving
-from softswitch.acd.commands import StopReason
 from softswitch.acd.core import Core
-from softswitch.acd.records import CallMovedRecord, OfferOutcome
+from softswitch.acd.names import OfferOutcome, StopReason
+from softswitch.acd.records import CallMovedRecord
 from softswitch.acd.state import Entry, HuntGroup
 from softswitch.acd.tables import CallInput
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from softswitch.acd import queueing
-from softswitch.acd.core import MEMORY, Core, GroupAndCaller, KeptPlace
+from softswitch.acd.core import Core, GroupAndCaller, KeptPlace
 from softswitch.acd.deadlines import Due
 from softswitch.acd.state import Agent, Entry
 
@@ -56,10 +56,7 @@ def recall_place(core: Core, entry: Entry) -> None:
 def met(core: Core, entry: Entry, agent: Agent) -> None:
     """The caller talked to this member until now."""
     if entry.caller and entry.group.group.last_agent_within_s > 0:
-        core.met.pop(_who(entry), None)
-        core.met[_who(entry)] = (agent.id, core.now)
-        if len(core.met) > MEMORY:
-            del core.met[next(iter(core.met))]
+        core.met.note(_who(entry), (agent.id, core.now))
 
 
 def recall_member(core: Core, entry: Entry) -> None:
@@ -68,7 +65,7 @@ def recall_member(core: Core, entry: Entry) -> None:
     Where the caller could not wait for a busy member, anybody may answer at once.
     """
     group = entry.group
-    member_id, until = core.met.get(_who(entry), ("", 0.0))
+    member_id, until = core.met.get(_who(entry)) or ("", 0.0)
     agent = core.agents.get(member_id)
     if agent is None or agent not in group.agents or not entry.skills <= agent.member.skills:
         return

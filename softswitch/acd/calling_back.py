@@ -9,9 +9,10 @@ member no more than one caller is dialled at a time.
 from __future__ import annotations
 
 from softswitch.acd import queueing, serving
-from softswitch.acd.commands import DialCallerFirst, ReleaseCaller, StopReason
+from softswitch.acd.commands import DialCallerFirst, ReleaseCaller
 from softswitch.acd.core import Core
 from softswitch.acd.deadlines import Due
+from softswitch.acd.names import StopReason
 from softswitch.acd.state import Agent, Entry
 from softswitch.acd.tables import CallAction, CallInput
 

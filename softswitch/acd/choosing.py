@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from softswitch.acd.core import Core
-from softswitch.acd.records import MemberState, NotChosen, StrategyFaultRecord
+from softswitch.acd.names import MemberState, NotChosen
+from softswitch.acd.records import StrategyFaultRecord
 from softswitch.acd.roster import NOT_READY, Note
 from softswitch.acd.state import Agent, Entry
 from softswitch.acd.strategies import Candidate, Situation, ranked
@@ -28,11 +29,11 @@ def choose(core: Core, entry: Entry, free: list[Agent]) -> list[Agent]:
     nobody is rung twice in a row while another is free. Rung all at once, all ring again.
     """
     strategy = entry.group.strategy
-    if entry.tried and not strategy.many:
+    if entry.tried and not entry.group.many:
         free = _not_tried(entry, free)
     room = entry.group.width - len(entry.offers)
     if strategy.shortcut is not None:
-        return strategy.shortcut(free)[:room]
+        return strategy.shortcut(free, room)
     situation = _situation(core, entry, free)
     member_ids, fault = ranked(strategy, situation)
     if fault:

@@ -2,47 +2,19 @@
 
 from __future__ import annotations
 
-import attrs
+import msgspec
 
 from softswitch.acd.estimate import Expectation
 from softswitch.acd.model import Target
-from softswitch.acd.names import Name
+from softswitch.acd.names import ForwardReason as ForwardReason
+from softswitch.acd.names import StopReason as StopReason
 
 
-class StopReason(Name):
-    """Why a phone stops ringing, or is released just after it answered; a caller's too."""
-
-    ANSWERED_ELSEWHERE = "answered_elsewhere"
-    CALLER_GONE = "caller_gone"
-    RING_TIME_OVER = "ring_time_over"
-    CALL_FORWARDED = "call_forwarded"
-    MEMBER_WITHDRAWN = "member_withdrawn"
-    CALL_MOVED = "call_moved"
-    LIMIT_LOWERED = "limit_lowered"
-    MEMBER_GONE = "member_gone"
-
-
-class ForwardReason(Name):
-    """Why a call goes to a target instead of a member."""
-
-    QUEUE_FULL = "queue_full"
-    NO_QUEUE = "no_queue"
-    NOBODY_ACTIVE = "nobody_active"
-    OFFERS_EXHAUSTED = "offers_exhausted"
-    OFFERING_TIME_OVER = "offering_time_over"
-    WAITED_TOO_LONG = "waited_too_long"
-    CALLER_CHOICE = "caller_choice"
-    WITHDRAWN = "withdrawn"
-    GROUP_CLOSED = "group_closed"
-
-
-@attrs.frozen(kw_only=True)
-class Command:
+class Command(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Base of everything that `Engine.poll` gives as a thing to do."""
 
 
-@attrs.frozen(kw_only=True)
-class StartWaiting(Command):
+class StartWaiting(Command, frozen=True, kw_only=True, gc=False):
     """The call waits: say "please hold the line", then play music.
 
     Comes after the `RingMember` commands of the same moment, so that no phone waits for a prompt.
@@ -52,8 +24,7 @@ class StartWaiting(Command):
     group_id: str
 
 
-@attrs.frozen(kw_only=True)
-class TellPosition(Command):
+class TellPosition(Command, frozen=True, kw_only=True, gc=False):
     """Pause the music and tell the caller the place in the queue, 1 for the first.
 
     Attributes:
@@ -65,8 +36,7 @@ class TellPosition(Command):
     expected: Expectation | None = None
 
 
-@attrs.frozen(kw_only=True)
-class RingMember(Command):
+class RingMember(Command, frozen=True, kw_only=True, gc=False):
     """Ring a member's phone for a call. Answer by Offer… events.
 
     Attributes:
@@ -81,8 +51,7 @@ class RingMember(Command):
     ring_time_s: float
 
 
-@attrs.frozen(kw_only=True)
-class StopRinging(Command):
+class StopRinging(Command, frozen=True, kw_only=True, gc=False):
     """Cancel the ringing of an offer."""
 
     offer_id: str
@@ -90,8 +59,7 @@ class StopRinging(Command):
     reason: StopReason
 
 
-@attrs.frozen(kw_only=True)
-class Connect(Command):
+class Connect(Command, frozen=True, kw_only=True, gc=False):
     """Cut any prompt or music and bridge caller and member."""
 
     offer_id: str
@@ -99,8 +67,7 @@ class Connect(Command):
     member_id: str
 
 
-@attrs.frozen(kw_only=True)
-class ReleaseMember(Command):
+class ReleaseMember(Command, frozen=True, kw_only=True, gc=False):
     """Say goodbye politely to a member who answered too late, and hang up."""
 
     offer_id: str
@@ -108,8 +75,7 @@ class ReleaseMember(Command):
     reason: StopReason
 
 
-@attrs.frozen(kw_only=True)
-class Forward(Command):
+class Forward(Command, frozen=True, kw_only=True, gc=False):
     """Send the call elsewhere; the engine has let go of it.
 
     A target of kind GROUP is carried out by the engine's user as a new `CallJoined`.
@@ -121,8 +87,7 @@ class Forward(Command):
     reason: ForwardReason
 
 
-@attrs.frozen(kw_only=True)
-class DialCaller(Command):
+class DialCaller(Command, frozen=True, kw_only=True, gc=False):
     """A member is on the line for a caller who asked to be called back: dial the caller.
 
     Answer by `CallBackAnswered`, upon which `Connect` follows, or by `CallBackFailed`.
@@ -139,8 +104,7 @@ class DialCaller(Command):
     attempt: int
 
 
-@attrs.frozen(kw_only=True)
-class DialCallerFirst(Command):
+class DialCallerFirst(Command, frozen=True, kw_only=True, gc=False):
     """A member is free for a caller who asked to be called back: dial the caller.
 
     Answer by `CallBackAnswered`, upon which the caller waits in the old place (`StartWaiting`)
@@ -156,8 +120,7 @@ class DialCallerFirst(Command):
     attempt: int
 
 
-@attrs.frozen(kw_only=True)
-class StopDialling(Command):
+class StopDialling(Command, frozen=True, kw_only=True, gc=False):
     """Dial the caller no longer: nobody is there for the call any more.
 
     Attributes:
@@ -169,8 +132,7 @@ class StopDialling(Command):
     reason: StopReason
 
 
-@attrs.frozen(kw_only=True)
-class ReleaseCaller(Command):
+class ReleaseCaller(Command, frozen=True, kw_only=True, gc=False):
     """A caller who was dialled back answered too late: apologise, and hang up.
 
     The place is kept, and the caller is dialled again.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from softswitch.acd.commands import Command, StopReason
+from softswitch.acd.commands import Command
 from softswitch.acd.deadlines import Deadlines
 from softswitch.acd.errors import (
     UnknownCallError,
@@ -14,6 +14,8 @@ from softswitch.acd.errors import (
     UnknownMemberError,
     UnknownOfferError,
 )
+from softswitch.acd.lately import Lately
+from softswitch.acd.names import StopReason
 from softswitch.acd.records import Record
 from softswitch.acd.state import Agent, Entry, HuntGroup, Offer, PastOffer
 from softswitch.acd.strategies import Strategy
@@ -41,7 +43,6 @@ class KeptPlace:
     held: bool
 
 
-@attrs.define(eq=False, kw_only=True)
 class Core:
     """Everything that the engine knows.
 
@@ -55,25 +56,35 @@ class Core:
         met: which member a caller of a group talked to last, and until when.
         kept_places: what a caller who was cut off finds again.
         version: of groups and members; counts their changes.
+        counting: the day whose calls are counted, as `CountingBegins` named it.
     """
 
     now: float
     strategies: Mapping[str, Strategy]
-    groups: dict[str, HuntGroup] = attrs.field(factory=dict)
-    agents: dict[str, Agent] = attrs.field(factory=dict)
-    calls: dict[str, Entry] = attrs.field(factory=dict)
-    past_calls: dict[str, None] = attrs.field(factory=dict)
-    offers: dict[str, Offer] = attrs.field(factory=dict)
-    past_offers: dict[str, PastOffer] = attrs.field(factory=dict)
-    deadlines: Deadlines = attrs.field(factory=Deadlines)
-    idlers: dict[Agent, None] = attrs.field(factory=dict)
-    seekers: dict[Entry, None] = attrs.field(factory=dict)
-    newcomers: list[Entry] = attrs.field(factory=list)
-    met: dict[GroupAndCaller, tuple[str, float]] = attrs.field(factory=dict)
-    kept_places: dict[GroupAndCaller, KeptPlace] = attrs.field(factory=dict)
-    output: list[Command | Record] = attrs.field(factory=list)
+    groups: dict[str, HuntGroup]
+    agents: dict[str, Agent]
+    calls: dict[str, Entry]
+    past_calls: Lately[str, bool]
+    offers: dict[str, Offer]
+    past_offers: Lately[str, PastOffer]
+    deadlines: Deadlines
+    idlers: dict[Agent, None]
+    seekers: dict[Entry, None]
+    newcomers: list[Entry]
+    met: Lately[GroupAndCaller, tuple[str, float]]
+    kept_places: dict[GroupAndCaller, KeptPlace]
+    output: list[Command | Record]
     sequence: int = 0
     version: int = 0
+    counting: str = ""
+
+    def __init__(self, now: float, strategies: Mapping[str, Strategy]) -> None:
+        self.now, self.strategies = now, strategies
+        self.groups, self.agents, self.calls, self.offers = {}, {}, {}, {}
+        self.past_calls, self.past_offers = Lately(MEMORY), Lately(MEMORY)
+        self.met, self.kept_places = Lately(MEMORY), {}
+        self.deadlines = Deadlines()
+        self.idlers, self.seekers, self.newcomers, self.output = {}, {}, [], []
 
     def number(self) -> int:
         """The next sequence number."""
@@ -100,24 +111,20 @@ class Core:
         """The call has ended; its id stays known for a while."""
         del self.calls[entry.id]
         self.seekers.pop(entry, None)
-        self.past_calls.pop(entry.id, None)
-        self.past_calls[entry.id] = None
-        if len(self.past_calls) > MEMORY:
-            del self.past_calls[next(iter(self.past_calls))]
+        self.past_calls.note(entry.id, True)
 
     def forget_offer(self, offer: Offer, state: OfferState, reason: StopReason) -> None:
         """The offer has ended; what its phone may still report stays known for a while."""
         del self.offers[offer.id]
-        self.past_offers[offer.id] = PastOffer(
-            id=offer.id,
+        past = PastOffer(
+            offer_id=offer.id,
             call_id=offer.entry.id,
             call_number=offer.entry.number,
             member_id=offer.agent.id,
             state=state,
             reason=reason,
         )
-        if len(self.past_offers) > MEMORY:
-            del self.past_offers[next(iter(self.past_offers))]
+        self.past_offers.note(offer.id, past)
 
     def group(self, group_id: str) -> HuntGroup:
         """A group by its id.
@@ -147,11 +154,10 @@ class Core:
         Raises:
             UnknownCallError: there is none and was none.
         """
-        if call_id in self.calls:
-            return self.calls[call_id]
-        if call_id in self.past_calls:
-            return None
-        raise UnknownCallError(call_id)
+        entry = self.calls.get(call_id)
+        if entry is None and self.past_calls.get(call_id) is None:
+            raise UnknownCallError(call_id)
+        return entry
 
     def offer(self, offer_id: str) -> Offer | PastOffer:
         """An offer by its id, ringing or lately over.

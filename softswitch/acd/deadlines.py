@@ -6,10 +6,9 @@ in the heap until it surfaces, or until such leftovers are more than half of it.
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable
-
-import attrs
+from collections.abc import Iterable, Iterator
+from heapq import heapify, heappop, heappush
+from typing import Final
 
 from softswitch.acd.names import Name
 
@@ -31,21 +30,23 @@ class Due(Name):
 
 
 Key = tuple[Due, str]
+_Deadline = tuple[float, int, Due, str]
 
-_SPARE = 64
+_SPARE: Final = 64
 """So many leftovers are never worth a sweep."""
 
 
-@attrs.define(eq=False)
 class Deadlines:
     """At most one deadline for each key."""
 
-    _heap: list[tuple[float, int, Key]] = attrs.field(factory=list)
-    _live: dict[Key, tuple[float, int]] = attrs.field(factory=dict)
-    _sequence: int = 0
+    def __init__(self) -> None:
+        self._heap: list[_Deadline] = []
+        self._live: dict[str, dict[Due, _Deadline]] = {}
+        self._count = 0
+        self._sequence = 0
 
     def __len__(self) -> int:
-        return len(self._live)
+        return self._count
 
     def arm(self, key: Key, at: float) -> None:
         """Set or move a deadline.
@@ -54,47 +55,96 @@ class Deadlines:
             key: what falls due, and whose.
             at: when, in the engine's seconds.
         """
+        kind, owner = key
         self._sequence += 1
-        self._live[key] = (at, self._sequence)
-        heapq.heappush(self._heap, (at, self._sequence, key))
+        mine = self._live.get(owner)
+        if mine is None:
+            mine = self._live[owner] = {}
+        self._count += kind not in mine
+        mine[kind] = deadline = (at, self._sequence, kind, owner)
+        heappush(self._heap, deadline)
 
     def cancel(self, key: Key) -> None:
         """Forget a deadline; one that is not set is no matter."""
-        if self._live.pop(key, None):
+        kind, owner = key
+        mine = self._live.get(owner)
+        if mine is not None and kind in mine:
+            self._drop(mine, kind, owner)
             self._sweep()
 
-    def cancel_all(self, kinds: Iterable[Due], owner: str) -> None:
+    def cancel_all(self, kinds: tuple[Due, ...], owner: str) -> None:
         """Forget the deadlines of these kinds that an owner has."""
+        mine = self._live.get(owner)
+        if mine is None:
+            return
         for kind in kinds:
-            self._live.pop((kind, owner), None)
+            if kind in mine:
+                self._drop(mine, kind, owner)
         self._sweep()
+
+    def _drop(self, mine: dict[Due, _Deadline], kind: Due, owner: str) -> None:
+        del mine[kind]
+        self._count -= 1
+        if not mine:
+            del self._live[owner]
 
     def _sweep(self) -> None:
         """Make the heap anew where most of it is leftovers."""
-        if len(self._heap) > 2 * len(self._live) + _SPARE:
-            self._heap = [(at, seq, key) for key, (at, seq) in self._live.items()]
-            heapq.heapify(self._heap)
+        if len(self._heap) > 2 * self._count + _SPARE:
+            self._heap = [deadline for mine in self._live.values() for deadline in mine.values()]
+            heapify(self._heap)
 
     def next(self) -> float | None:
         """The earliest time at which something falls due; None: nothing ever does."""
         while self._heap:
-            at, sequence, key = self._heap[0]
-            if self._live.get(key) == (at, sequence):
-                return at
-            heapq.heappop(self._heap)
+            at, sequence, kind, owner = self._heap[0]
+            mine = self._live.get(owner)
+            if mine is not None:
+                found = mine.get(kind)
+                if found is not None and found[1] == sequence:
+                    return at
+            heappop(self._heap)
         return None
 
     def pop(self) -> Key:
         """Take the earliest deadline out; `next` has said that there is one."""
-        _, _, key = heapq.heappop(self._heap)
-        del self._live[key]
-        return key
+        _, _, kind, owner = heappop(self._heap)
+        self._drop(self._live[owner], kind, owner)
+        return (kind, owner)
 
     def get(self, key: Key) -> float | None:
         """When this falls due; None: it does not."""
-        found = self._live.get(key)
+        found = self._live.get(key[1], {}).get(key[0])
         return None if found is None else found[0]
+
+    @property
+    def sequence(self) -> int:
+        """How many were ever set."""
+        return self._sequence
+
+    def all(self) -> Iterator[tuple[Key, float, int]]:
+        """Every deadline: what falls due, when, and the number under which it was set."""
+        for mine in self._live.values():
+            for at, sequence, kind, owner in mine.values():
+                yield (kind, owner), at, sequence
+
+    @classmethod
+    def of(cls, live: Iterable[tuple[Key, float, int]], sequence: int) -> Deadlines:
+        """The deadlines that `all` told, after so many were ever set."""
+        made = cls()
+        made._sequence = sequence
+        for (kind, owner), at, number in live:
+            deadline = (at, number, kind, owner)
+            made._live.setdefault(owner, {})[kind] = deadline
+            made._heap.append(deadline)
+        made._count = len(made._heap)
+        heapify(made._heap)
+        return made
 
     def fork(self) -> Deadlines:
         """The same deadlines, to be changed apart from these."""
-        return Deadlines(list(self._heap), dict(self._live), self._sequence)
+        twin = Deadlines()
+        twin._heap, twin._count = list(self._heap), self._count
+        twin._live = {owner: dict(mine) for owner, mine in self._live.items()}
+        twin._sequence = self._sequence
+        return twin

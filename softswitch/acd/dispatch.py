@@ -10,13 +10,11 @@ other. So only members who have just become free and calls that have just change
 
 from __future__ import annotations
 
-from itertools import islice
-
 from softswitch.acd import callers, calling_back, choosing, queueing, ringing, serving
-from softswitch.acd.commands import ForwardReason
 from softswitch.acd.core import Core
 from softswitch.acd.deadlines import Due
 from softswitch.acd.model import Target
+from softswitch.acd.names import ForwardReason
 from softswitch.acd.state import Agent, Entry, Key
 
 Precedence = tuple[int, Key]
@@ -29,11 +27,12 @@ def settle(core: Core) -> None:
             agent = next(iter(core.idlers))
             del core.idlers[agent]
             _employ(core, agent)
-        batch, core.seekers = list(core.seekers), {}
-        if len(batch) > 1:
-            batch.sort(key=precedence)
-        for entry in batch:
-            serve(core, entry)
+        if len(core.seekers) == 1:
+            serve(core, core.seekers.popitem()[0])
+        elif core.seekers:
+            batch, core.seekers = core.seekers, {}
+            for entry in sorted(batch, key=precedence):
+                serve(core, entry)
     if core.newcomers:
         serving.welcome(core)
 
@@ -89,11 +88,10 @@ def _employ(core: Core, agent: Agent) -> None:
 
 def _call_for(agent: Agent, now: float) -> Entry | None:
     """The call that this member should take next."""
-    found: list[Entry] = []
-    for place in (agent.wanting, *[group.wanting for group in agent.groups]):
-        for line in place.suited_to(agent.member.skills):
-            found += islice((call for call in line if not call.refused_by(agent, now)), 1)
-    return min(found, key=precedence, default=None)
+    found = agent.wanting.firsts(agent, now)
+    for group in agent.groups:
+        found += group.wanting.firsts(agent, now)
+    return min(found, key=precedence) if len(found) > 1 else found[0] if found else None
 
 
 def serve(core: Core, entry: Entry) -> None:
@@ -132,7 +130,7 @@ def _ring(core: Core, entry: Entry, free: list[Agent]) -> None:
     chosen = choosing.choose(core, entry, free)
     others = choosing.reasons(core, entry, chosen)
     for agent in chosen:
-        ringing.ring(core, entry, agent, entry.group.group.strategy, others)
+        ringing.ring(core, entry, agent, others)
 
 
 def _begin_round(core: Core, entry: Entry) -> None:
@@ -144,6 +142,6 @@ def _begin_round(core: Core, entry: Entry) -> None:
         entry.offered_from = core.now
         if group.max_offering_s is not None:
             core.deadlines.arm((Due.OFFERING_TIME, entry.id), core.now + group.max_offering_s)
-    if entry.group.strategy.many:
+    if entry.group.many:
         entry.tried.clear()
         core.deadlines.arm((Due.ROUND, entry.id), entry.round_ends_at)

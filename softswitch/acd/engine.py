@@ -15,12 +15,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 
-from softswitch.acd import dispatch, plan, reconfiguring, setup, snapshot
+from softswitch.acd import dispatch, freezing, plan, reconfiguring, setup, snapshot
 from softswitch.acd.commands import Command
 from softswitch.acd.core import Core
 from softswitch.acd.errors import BadTimeError, StalePlanError, UnknownEventError
 from softswitch.acd.events import EngineEvent, Reconfigured
 from softswitch.acd.fork import fork
+from softswitch.acd.freezing import Frozen
 from softswitch.acd.handlers import DEADLINES, HANDLERS
 from softswitch.acd.journal import Input
 from softswitch.acd.model import Group, Member
@@ -92,7 +93,7 @@ class Engine:
         Raises:
             BadTimeError: `now` is not a finite number.
         """
-        if not math.isfinite(now):
+        if math.isnan(now) or math.isinf(now):
             raise BadTimeError(f"{now!r} is not a time")
         core = self._core
         due = core.deadlines.next()
@@ -125,6 +126,30 @@ class Engine:
     def snapshot(self, now: float) -> EngineSnapshot:
         """How things stand; changes nothing."""
         return snapshot.take(self._core, max(now, self._core.now))
+
+    def freeze(self) -> Frozen:
+        """Everything that it knows, as plain values for JSON; `thaw` goes on from there.
+
+        What has not been polled is not among it.
+        """
+        return freezing.freeze(self._core)
+
+    @classmethod
+    def thaw(
+        cls,
+        frozen: Frozen,
+        strategies: Mapping[str, Strategy | Rank] = DEFAULT_STRATEGIES,
+        *,
+        journal: Callable[[Input], None] | None = None,
+    ) -> Engine:
+        """An engine that knows what another one knew, and will do what that one would have done.
+
+        Raises:
+            KeyError, TypeError, ValueError: this was not frozen by this version.
+        """
+        engine = cls((), (), strategies, journal=journal)
+        engine._core = freezing.thaw(frozen, engine._core.strategies)
+        return engine
 
     def plan(self, groups: Iterable[Group], members: Iterable[Member]) -> Plan:
         """What another configuration would do if it came into force now; changes nothing.

@@ -10,10 +10,11 @@
   (Ibrahim and Whitt, Real-Time Delay Estimation Based on Delay History, M&SOM 11(3), 2009.)
 
 Waits of the second kind follow staff that comes and goes and callers who give up, without knowing
-of either, and lag behind a load that changes: of ranges told with a probability of 0.8 about 0.6
-hold where one hour in four has twice the traffic of the others. The first kind sees the rush as it
-comes, and is the sharper one where nobody gives up. Where conversations are all of much the same
-length the ranges are wider than they need be.
+of either, and lag behind a load that changes. The first kind sees the rush as it comes, and is the
+sharper one where nobody gives up.
+
+No formula knows everything of an office, so the ends of the ranges are moved by what came of the
+promises before: see `Leeway`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,12 @@ from statistics import NormalDist
 
 import attrs
 
+_STEP = 0.03
+"""How much is learned from one wait, in standard deviations."""
+
 _CUBE_FROM = 4
+_FARTHEST = 4.0
+"""Standard deviations beyond which Newton's method has nothing to hold on to."""
 _NEWTON_STEPS = 5
 _SMALL = 1e-10
 
@@ -43,6 +49,49 @@ class Expectation:
     high_s: float
     probability: float
     estimator: str
+
+
+@attrs.frozen(kw_only=True)
+class Leeway:
+    """How far the ends of the ranges are moved outwards, so that ranges hold as often as they say.
+
+    A wait that ends beyond an end moves that end outwards by a step times the share of waits that
+    should have been within it; every other wait moves it inwards by a step times the share that
+    should be beyond. The two are in balance where as many waits end beyond as should: whatever
+    the traffic, after n waits the share differs from the stated one by no more than
+    (the farthest that the end has been moved) / (step n).
+    (Gibbs and Candès, Adaptive Conformal Inference Under Distribution Shift, NeurIPS 2021;
+    Angelopoulos, Candès and Tibshirani, Conformal PID Control for Time Series Prediction, NeurIPS
+    2023, section 2.1.)
+
+    Attributes:
+        estimator, probability: whose ranges they are.
+        low, high: of the lower and the upper end, in standard deviations of the normal law that
+            stands behind the gamma law; negative where the range is narrower than the formula's.
+    """
+
+    estimator: str
+    probability: float
+    low: float = 0.0
+    high: float = 0.0
+
+    def is_of(self, told: Expectation) -> bool:
+        """Whether it can learn from what was told."""
+        return (told.estimator, told.probability) == (self.estimator, self.probability)
+
+    def after(self, told: Expectation, waited_s: float) -> Leeway:
+        """What is to be learned from one more wait.
+
+        Args:
+            told: what the caller was told to expect.
+            waited_s: seconds from then to the answer.
+        """
+        beyond = (1 - self.probability) / 2
+        return attrs.evolve(
+            self,
+            low=self.low + _STEP * ((waited_s < told.low_s) - beyond),
+            high=self.high + _STEP * ((waited_s > told.high_s) - beyond),
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -107,30 +156,47 @@ ESTIMATORS: Mapping[str, Callable[[QueueView], Moments]] = {
 }
 
 
-def expect(estimator: str, view: QueueView, probability: float) -> Expectation:
+def expect(view: QueueView, leeway: Leeway) -> Expectation:
     """The range between two equally unlikely ends.
 
     Args:
-        estimator: a key of `ESTIMATORS`.
         view: the queue as this call sees it.
-        probability: that the wait shall fall into the range, between 0 and 1.
+        leeway: of which estimator, with which probability, and what was learned of it.
     """
-    mean, variance = ESTIMATORS[estimator](view)
-    shape, tail = mean**2 / variance, (1 - probability) / 2
-    low, high = (gamma_quantile(shape, q) * mean / shape for q in (tail, 1 - tail))
-    return Expectation(low_s=low, high_s=high, probability=probability, estimator=estimator)
+    mean, variance = ESTIMATORS[leeway.estimator](view)
+    shape, normal = mean**2 / variance, NormalDist().inv_cdf((1 + leeway.probability) / 2)
+    scale = mean / shape
+    high_s = _quantile(shape, normal + leeway.high) * scale
+    low_s = _quantile(shape, -normal - leeway.low) * scale
+    return Expectation(
+        low_s=min(low_s, high_s),
+        high_s=high_s,
+        probability=leeway.probability,
+        estimator=leeway.estimator,
+    )
 
 
 def gamma_quantile(shape: float, q: float) -> float:
-    """Quantile of the gamma distribution with scale 1.
+    """Quantile of the gamma distribution with scale 1."""
+    return _quantile(shape, NormalDist().inv_cdf(q))
+
+
+def _quantile(shape: float, normal: float) -> float:
+    """The same where the normal distribution has the quantile `normal`.
 
     By Wilson and Hilferty's cube (1931), which is within two parts in a thousand for larger
     shapes; for smaller ones that is where Newton's method begins.
     """
+    if shape > _CUBE_FROM:
+        return _cube(shape, normal)
+    normal = max(-_FARTHEST, min(normal, _FARTHEST))
+    return _sharpen(shape, NormalDist().cdf(normal), _cube(shape, normal))
+
+
+def _cube(shape: float, normal: float) -> float:
     spread = 1 / (9 * shape)
-    root = 1 - spread + NormalDist().inv_cdf(q) * math.sqrt(spread)
-    guess = shape * max(root, 0.1) ** 3
-    return guess if shape > _CUBE_FROM else _sharpen(shape, q, guess)
+    root = 1 - spread + normal * math.sqrt(spread)
+    return float(shape * max(root, 0.1) ** 3)
 
 
 def _sharpen(shape: float, q: float, x: float) -> float:

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import attrs
+import msgspec
 
 from softswitch.acd.model import Group, Member, Target
-from softswitch.acd.names import Name
+from softswitch.acd.names import OfferFailure as OfferFailure
 
 
-class OfferFailure(Name):
-    """Why a phone that was rung did not take the call."""
-
-    REJECTED = "rejected"
-    BUSY = "busy"
-    NO_ANSWER = "no_answer"
-    UNREACHABLE = "unreachable"
-
-
-@attrs.frozen(kw_only=True)
-class EngineEvent:
+class EngineEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Base of everything that `Engine.handle` takes."""
 
 
-@attrs.frozen(kw_only=True)
-class CallJoined(EngineEvent):
+class CallJoined(EngineEvent, frozen=True, kw_only=True, gc=False):
     """A caller asks for a member of a group.
 
     Attributes:
@@ -41,22 +30,19 @@ class CallJoined(EngineEvent):
     skills: frozenset[str] = frozenset()
 
 
-@attrs.frozen(kw_only=True)
-class CallHungUp(EngineEvent):
+class CallHungUp(EngineEvent, frozen=True, kw_only=True, gc=False):
     """The caller hung up or vanished: while waiting (abandoned) or while talking (over)."""
 
     call_id: str
 
 
-@attrs.frozen(kw_only=True)
-class OfferRinging(EngineEvent):
+class OfferRinging(EngineEvent, frozen=True, kw_only=True, gc=False):
     """The member's phone says that it rings."""
 
     offer_id: str
 
 
-@attrs.frozen(kw_only=True)
-class OfferAnswered(EngineEvent):
+class OfferAnswered(EngineEvent, frozen=True, kw_only=True, gc=False):
     """The member's phone answered, and its call lives.
 
     Too late is fine. Where the caller still waits and the member has nothing else to do they are
@@ -66,16 +52,14 @@ class OfferAnswered(EngineEvent):
     offer_id: str
 
 
-@attrs.frozen(kw_only=True)
-class OfferFailed(EngineEvent):
+class OfferFailed(EngineEvent, frozen=True, kw_only=True, gc=False):
     """The member's phone will not take the call."""
 
     offer_id: str
     failure: OfferFailure
 
 
-@attrs.frozen(kw_only=True)
-class MemberHungUp(EngineEvent):
+class MemberHungUp(EngineEvent, frozen=True, kw_only=True, gc=False):
     """The member left the conversation: hung up, was transferred away, or vanished.
 
     Attributes:
@@ -88,37 +72,32 @@ class MemberHungUp(EngineEvent):
     call_id: str | None = None
 
 
-@attrs.frozen(kw_only=True)
-class MemberActivated(EngineEvent):
+class MemberActivated(EngineEvent, frozen=True, kw_only=True, gc=False):
     """The member becomes active in every group."""
 
     member_id: str
 
 
-@attrs.frozen(kw_only=True)
-class MemberDeactivated(EngineEvent):
+class MemberDeactivated(EngineEvent, frozen=True, kw_only=True, gc=False):
     """The member becomes passive in every group; a call in progress goes on."""
 
     member_id: str
 
 
-@attrs.frozen(kw_only=True)
-class MemberPaused(EngineEvent):
+class MemberPaused(EngineEvent, frozen=True, kw_only=True, gc=False):
     """The member wants no calls for now."""
 
     member_id: str
     reason: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class MemberReady(EngineEvent):
+class MemberReady(EngineEvent, frozen=True, kw_only=True, gc=False):
     """The member ends a pause or a wrap-up early."""
 
     member_id: str
 
 
-@attrs.frozen(kw_only=True)
-class MemberBusyElsewhere(EngineEvent):
+class MemberBusyElsewhere(EngineEvent, frozen=True, kw_only=True, gc=False):
     """The member talks outside the queue (own call); `MemberHungUp` ends it.
 
     May come during a conversation too: the member is then free when both are over.
@@ -127,24 +106,21 @@ class MemberBusyElsewhere(EngineEvent):
     member_id: str
 
 
-@attrs.frozen(kw_only=True)
-class CallLeft(EngineEvent):
+class CallLeft(EngineEvent, frozen=True, kw_only=True, gc=False):
     """A waiting caller chose by a key to go elsewhere."""
 
     call_id: str
     target: Target
 
 
-@attrs.frozen(kw_only=True)
-class CallWithdrawn(EngineEvent):
+class CallWithdrawn(EngineEvent, frozen=True, kw_only=True, gc=False):
     """An attendant or a program takes a waiting call out of the queue and sends it elsewhere."""
 
     call_id: str
     target: Target
 
 
-@attrs.frozen(kw_only=True)
-class CallMoved(EngineEvent):
+class CallMoved(EngineEvent, frozen=True, kw_only=True, gc=False):
     """A waiting call goes to another group's queue; the time waited counts there.
 
     A full queue there does not hinder it: whoever moves the call has decided.
@@ -154,16 +130,14 @@ class CallMoved(EngineEvent):
     group_id: str
 
 
-@attrs.frozen(kw_only=True)
-class CallReprioritised(EngineEvent):
+class CallReprioritised(EngineEvent, frozen=True, kw_only=True, gc=False):
     """A waiting call gets another priority; the time waited counts on."""
 
     call_id: str
     priority: int
 
 
-@attrs.frozen(kw_only=True)
-class MusicPlays(EngineEvent):
+class MusicPlays(EngineEvent, frozen=True, kw_only=True, gc=False):
     """Music plays to this waiting caller, from its start or again after something was said.
 
     The next position message is due `Group.position_every_s` from here. Whoever never tells this
@@ -173,8 +147,7 @@ class MusicPlays(EngineEvent):
     call_id: str
 
 
-@attrs.frozen(kw_only=True)
-class CallPutBack(EngineEvent):
+class CallPutBack(EngineEvent, frozen=True, kw_only=True, gc=False):
     """The member puts the caller back in the queue, with the place kept.
 
     The caller waits since joining for the first time, and is offered to others before being
@@ -184,8 +157,7 @@ class CallPutBack(EngineEvent):
     call_id: str
 
 
-@attrs.frozen(kw_only=True)
-class CallBackAsked(EngineEvent):
+class CallBackAsked(EngineEvent, frozen=True, kw_only=True, gc=False):
     """A waiting caller will hang up and be called back when it would be their turn.
 
     From here on `CallHungUp` does not end the call. When a member has answered, `DialCaller`
@@ -199,8 +171,7 @@ class CallBackAsked(EngineEvent):
     number: str
 
 
-@attrs.frozen(kw_only=True)
-class CallBackAnswered(EngineEvent):
+class CallBackAnswered(EngineEvent, frozen=True, kw_only=True, gc=False):
     """The caller who was dialled back answered. Too late is fine: see `ReleaseCaller`.
 
     Attributes:
@@ -212,8 +183,7 @@ class CallBackAnswered(EngineEvent):
     attempt: int | None = None
 
 
-@attrs.frozen(kw_only=True)
-class CallBackFailed(EngineEvent):
+class CallBackFailed(EngineEvent, frozen=True, kw_only=True, gc=False):
     """The caller who was dialled back did not answer; the member is free again.
 
     Attributes:
@@ -224,8 +194,7 @@ class CallBackFailed(EngineEvent):
     attempt: int | None = None
 
 
-@attrs.frozen(kw_only=True)
-class TargetsChanged(EngineEvent):
+class TargetsChanged(EngineEvent, frozen=True, kw_only=True, gc=False):
     """From here on the group's unanswered calls go elsewhere: a slot of its week begins or ends.
 
     The engine knows no weekdays. Whoever knows them looks into the group's
@@ -240,13 +209,18 @@ class TargetsChanged(EngineEvent):
     no_answer: Target | None
 
 
-@attrs.frozen(kw_only=True)
-class CountingBegins(EngineEvent):
-    """The service counts of all groups begin anew, as at midnight. Calls in progress count."""
+class CountingBegins(EngineEvent, frozen=True, kw_only=True, gc=False):
+    """The service counts of all groups begin anew, as at midnight. Calls in progress count.
+
+    Attributes:
+        day: what is counted from here on, in the words of who tells it: the date. The engine
+            only repeats it, in `EngineSnapshot.counting`.
+    """
+
+    day: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class Reconfigured(EngineEvent):
+class Reconfigured(EngineEvent, frozen=True, kw_only=True, gc=False):
     """Groups and members become these, whole or not at all.
 
     Usually made by `Engine.plan`, which tells the effect beforehand, and told by `Engine.apply`.

@@ -5,11 +5,9 @@ from __future__ import annotations
 import copy
 from typing import TypeVar
 
-import attrs
-
 from softswitch.acd.core import Core
 from softswitch.acd.line import Line, Wanting
-from softswitch.acd.state import Agent, Entry, HuntGroup, Offer
+from softswitch.acd.state import Agent, Entry, HuntGroup, Offer, PastOffer, Told
 
 Node = TypeVar("Node", Agent, Entry, HuntGroup, Offer)
 
@@ -21,24 +19,29 @@ def fork(core: Core) -> Core:
     is still to do and not by recursion.
     """
     copier = _Copier()
-    twin = copy.copy(core)
+    twin = Core(core.now, core.strategies)
+    twin.sequence, twin.version, twin.counting = core.sequence, core.version, core.counting
     twin.groups = {key: copier.of(group) for key, group in core.groups.items()}
     twin.agents = {key: copier.of(agent) for key, agent in core.agents.items()}
     twin.calls = {key: copier.of(entry) for key, entry in core.calls.items()}
     twin.offers = {key: copier.of(offer) for key, offer in core.offers.items()}
-    twin.past_calls = dict(core.past_calls)
-    twin.past_offers = {key: copy.copy(past) for key, past in core.past_offers.items()}
-    twin.met, twin.kept_places = dict(core.met), dict(core.kept_places)
+    twin.past_calls.fill(*(dict(table) for table in core.past_calls.tables))
+    twin.met.fill(*(dict(table) for table in core.met.tables))
+    twin.past_offers.fill(*(_apart(table) for table in core.past_offers.tables))
+    twin.kept_places = dict(core.kept_places)
     twin.deadlines = core.deadlines.fork()
-    twin.idlers, twin.seekers, twin.newcomers, twin.output = {}, {}, [], []
     copier.work()
     return twin
 
 
-@attrs.define(eq=False)
+def _apart(table: dict[str, PastOffer]) -> dict[str, PastOffer]:
+    return {key: past.fork() for key, past in table.items()}
+
+
 class _Copier:
-    copies: dict[object, object] = attrs.field(factory=dict)
-    fresh: list[Agent | Entry | HuntGroup | Offer] = attrs.field(factory=list)
+    def __init__(self) -> None:
+        self.copies: dict[object, object] = {}
+        self.fresh: list[Agent | Entry | HuntGroup | Offer] = []
 
     def of(self, node: Node) -> Node:
         """The copy of an object, which may still point at originals."""
@@ -74,13 +77,16 @@ class _Copier:
         group.man([self.of(agent) for agent in group.agents])
         group.line = Line([self.of(entry) for entry in group.line])
         group.wanting = self._wanting(group.wanting)
+        group.served = group.served.fork()
+        group.alone, group.here = (group,), (group.wanting,)
 
     def _entry(self, entry: Entry) -> None:
         entry.group = self.of(entry.group)
-        entry.search = [self.of(group) for group in entry.search]
-        entry.stands_in = [self._wanting(wanting) for wanting in entry.stands_in]
+        entry.search = tuple([self.of(group) for group in entry.search])
+        entry.stands_in = tuple([self._wanting(wanting) for wanting in entry.stands_in])
         entry.offers = {key: self.of(offer) for key, offer in entry.offers.items()}
-        entry.tried, entry.told = list(entry.tried), copy.copy(entry.told)
+        entry.tried, told = list(entry.tried), entry.told
+        entry.told = None if told is None else Told(told.at, told.first, told.latest)
         entry.expecting = self.maybe(entry.expecting)
         entry.kept_for, entry.agent = self.maybe(entry.kept_for), self.maybe(entry.agent)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from softswitch.acd import (
     altering,
@@ -18,13 +18,12 @@ from softswitch.acd import (
     staffing,
 )
 from softswitch.acd import events as ev
-from softswitch.acd.commands import ForwardReason, StopReason
 from softswitch.acd.core import Core
 from softswitch.acd.deadlines import Due
 from softswitch.acd.errors import DuplicateCallError
 from softswitch.acd.model import Target
-from softswitch.acd.records import OfferOutcome
-from softswitch.acd.service import ServiceCounts
+from softswitch.acd.names import ForwardReason, OfferOutcome, StopReason
+from softswitch.acd.served import Served
 from softswitch.acd.state import Agent, Entry, Offer
 from softswitch.acd.tables import MemberInput
 
@@ -34,17 +33,8 @@ def _call_joined(core: Core, event: ev.CallJoined) -> None:
     if event.call_id in core.calls:
         raise DuplicateCallError(event.call_id)
     number = core.number()
-    entry = Entry(
-        id=event.call_id,
-        group=group,
-        caller=event.caller,
-        priority=event.priority,
-        skills=event.skills,
-        joined_at=core.now,
-        since=core.now,
-        number=number,
-        key=queueing.order_key(group.group, event.priority, core.now, number),
-    )
+    key = queueing.order_key(group.group, event.priority, core.now, number)
+    entry = Entry(event, group, at=core.now, number=number, key=key)
     dispatch.admit(core, entry)
 
 
@@ -175,12 +165,13 @@ def _targets_changed(core: Core, event: ev.TargetsChanged) -> None:
     core.group(event.group_id).no_answer_now = event.no_answer
 
 
-def _counting_begins(core: Core, _event: ev.CountingBegins) -> None:
+def _counting_begins(core: Core, event: ev.CountingBegins) -> None:
+    core.counting = event.day
     for group in core.groups.values():
-        group.service = ServiceCounts(within_s=group.group.service_within_s)
+        group.served = Served(group.group.service_within_s)
 
 
-HANDLERS: Mapping[type[ev.EngineEvent], Callable[[Core, Any], None]] = {
+HANDLERS: Final[Mapping[type[ev.EngineEvent], Callable[[Core, Any], None]]] = {
     ev.CallJoined: _call_joined,
     ev.CallHungUp: _call_hung_up,
     ev.CallLeft: _call_left,
@@ -257,7 +248,7 @@ def _back_off_over(core: Core, member_id: str) -> None:
     core.wake(core.agents[member_id])
 
 
-DEADLINES: Mapping[Due, Callable[[Core, str], None]] = {
+DEADLINES: Final[Mapping[Due, Callable[[Core, str], None]]] = {
     Due.RING_TIME: _ring_time_over,
     Due.ROUND: _look_again,
     Due.OFFERING_TIME: _offering_time_over,

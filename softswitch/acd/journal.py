@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-import attrs
+import msgspec
 
 from softswitch.acd.commands import Command
 from softswitch.acd.events import EngineEvent
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from softswitch.acd.engine import Engine
 
 
-@attrs.frozen(kw_only=True)
-class Input:
+class Input(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One thing that an engine was told and took.
 
     Attributes:

@@ -8,16 +8,17 @@ has been given nothing else to do, they are connected; else the member is let go
 from __future__ import annotations
 
 from softswitch.acd import ringing, serving, staffing
-from softswitch.acd.commands import ReleaseMember, StopReason
+from softswitch.acd.commands import ReleaseMember
 from softswitch.acd.core import Core
-from softswitch.acd.records import LateAnswerRecord, MemberState, OfferOutcome
+from softswitch.acd.names import MemberState, OfferOutcome, StopReason
+from softswitch.acd.records import LateAnswerRecord
 from softswitch.acd.state import Agent, Entry, PastOffer
-from softswitch.acd.tables import OFFER_TABLE, CallState, OfferAction, OfferInput, step
+from softswitch.acd.tables import OFFER_STEPS, CallState, OfferAction, OfferInput, step
 
 
 def answered(core: Core, past: PastOffer) -> None:
     """The phone of an offer that has ended was answered."""
-    action, past.state = step(OFFER_TABLE, past.state, OfferInput.ANSWERED)
+    action, past.state = step(OFFER_STEPS, past.state, OfferInput.ANSWERED)
     if action is not OfferAction.CONNECT_IF_FREE:
         return
     entry, agent = _call(core, past), core.agents.get(past.member_id)

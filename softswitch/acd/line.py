@@ -3,60 +3,70 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-import attrs
-
 if TYPE_CHECKING:
-    from softswitch.acd.state import Entry
+    from softswitch.acd.state import Agent, Entry
 
 _key = attrgetter("key")
 
 
-@attrs.define(eq=False)
 class Line:
-    """Calls sorted by `Entry.key`; a place is found by halving, never by walking the line."""
+    """Calls sorted by `Entry.key`; a place is found by halving, never by walking the line.
 
-    _calls: list[Entry] = attrs.field(factory=list)
+    Who leaves at the front is left standing there until half of the line is gone, so that nobody
+    has to move up each time.
+    """
+
+    def __init__(self, calls: Iterable[Entry] = ()) -> None:
+        self._calls: list[Entry] = list(calls)
+        self._gone = 0
 
     def __len__(self) -> int:
-        return len(self._calls)
+        return len(self._calls) - self._gone
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(self._calls)
+        return islice(self._calls, self._gone, None)
 
     def add(self, entry: Entry) -> None:
         """Put a call where its key belongs."""
-        if self._calls and self._calls[-1].key > entry.key:
-            insort(self._calls, entry, key=_key)
+        if self and self._calls[-1].key > entry.key:
+            insort(self._calls, entry, self._gone, key=_key)
         else:
             self._calls.append(entry)
 
     def remove(self, entry: Entry) -> None:
         """Take a call out, which is in the line."""
-        del self._calls[self._index(entry)]
+        index = self._index(entry)
+        if index > self._gone:
+            del self._calls[index]
+            return
+        self._gone += 1
+        if self._gone * 2 > len(self._calls):
+            del self._calls[: self._gone]
+            self._gone = 0
 
     def position(self, entry: Entry) -> int:
         """The place of a call that is in the line, 1 for the first."""
-        return self._index(entry) + 1
+        return self._index(entry) - self._gone + 1
 
     def _index(self, entry: Entry) -> int:
-        if self._calls[0] is entry:
-            return 0
-        return bisect_left(self._calls, entry.key, key=_key)
+        if self._calls[self._gone] is entry:
+            return self._gone
+        return bisect_left(self._calls, entry.key, self._gone, key=_key)
 
 
-@attrs.define(eq=False)
 class Wanting:
     """Calls that want one more phone to ring, in a line for each set of skills asked for.
 
     A free member so finds the first suitable call without walking past unsuitable ones.
     """
 
-    _lines: dict[frozenset[str], Line] = attrs.field(factory=dict)
+    def __init__(self) -> None:
+        self._lines: dict[frozenset[str], Line] = {}
 
     def __iter__(self) -> Iterator[Entry]:
         return chain.from_iterable(self._lines.values())
@@ -72,9 +82,16 @@ class Wanting:
         """The call, which is here, wants none any more."""
         line = self._lines[entry.skills]
         line.remove(entry)
-        if not line:
+        if entry.skills and not line:
             del self._lines[entry.skills]
 
-    def suited_to(self, skills: frozenset[str]) -> list[Line]:
-        """The lines whose calls ask for no more than these skills."""
-        return [line for asked, line in self._lines.items() if asked <= skills]
+    def firsts(self, agent: Agent, now: float) -> list[Entry]:
+        """Of each line that the member has the skills for, the first call that may ring there."""
+        found = []
+        for asked, line in self._lines.items():
+            if asked <= agent.member.skills:
+                for entry in line:
+                    if not entry.refused_by(agent, now):
+                        found.append(entry)
+                        break
+        return found

@@ -7,17 +7,8 @@ from __future__ import annotations
 
 import attrs
 
-from softswitch.acd.names import Name
-
-
-class TargetKind(Name):
-    """Where a call can be sent that no member takes."""
-
-    VOICEMAIL = "voicemail"
-    NUMBER = "number"
-    GROUP = "group"
-    MESSAGE = "message"
-    HANG_UP = "hang_up"
+from softswitch.acd.names import NoAnswerAction as NoAnswerAction
+from softswitch.acd.names import TargetKind as TargetKind
 
 
 @attrs.frozen
@@ -51,15 +42,6 @@ class Member:
     name: str = ""
     active: bool = True
     skills: frozenset[str] = frozenset()
-
-
-class NoAnswerAction(Name):
-    """What becomes of a member who was ready and did not answer for the whole ring time."""
-
-    NOTHING = "nothing"
-    PAUSE = "pause"
-    LOG_OUT = "log_out"
-    LOG_OUT_UNLESS_LAST = "log_out_unless_last"
 
 
 @attrs.frozen(kw_only=True)

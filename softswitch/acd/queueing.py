@@ -7,7 +7,7 @@ from softswitch.acd.deadlines import Due
 from softswitch.acd.line import Wanting
 from softswitch.acd.model import FurtherGroup, Group
 from softswitch.acd.state import Agent, Entry, HuntGroup, Key
-from softswitch.acd.tables import CALL_TABLE, CallAction, CallInput, step
+from softswitch.acd.tables import CALL_STEPS, CallAction, CallInput, step
 
 
 def shift(entry: Entry, input_: CallInput) -> CallAction:
@@ -19,7 +19,7 @@ def shift(entry: Entry, input_: CallInput) -> CallAction:
     Raises:
         ImpossibleInputError: it cannot happen in the call's state; nothing has changed.
     """
-    action, entry.state = step(CALL_TABLE, entry.state, input_)
+    action, entry.state = step(CALL_STEPS, entry.state, input_)
     return action
 
 
@@ -75,7 +75,7 @@ def give_up_place(entry: Entry) -> None:
 
 def refresh(entry: Entry) -> None:
     """Keep `Wanting` in step with what the call wants and whom it may be offered to."""
-    now_in = _should_stand_in(entry) if entry.wants_phone else []
+    now_in = _should_stand_in(entry) if entry.wants_phone else ()
     if now_in == entry.stands_in:
         return
     for wanting in entry.stands_in:
@@ -87,10 +87,12 @@ def refresh(entry: Entry) -> None:
     entry.stands_in = now_in
 
 
-def _should_stand_in(entry: Entry) -> list[Wanting]:
+def _should_stand_in(entry: Entry) -> tuple[Wanting, ...]:
     if entry.kept_for is not None:
-        return [entry.kept_for.wanting]
-    return [group.wanting for group in entry.search]
+        return (entry.kept_for.wanting,)
+    if len(entry.search) == 1:
+        return entry.group.here
+    return tuple([group.wanting for group in entry.search])
 
 
 def keep_for(core: Core, entry: Entry, agent: Agent, seconds: float) -> None:
@@ -109,9 +111,9 @@ def keep_no_longer(core: Core, entry: Entry) -> None:
 
 def reconsider(core: Core, group: HuntGroup) -> None:
     """Queue or staff changed: further groups may have to open or to close for every call."""
-    if not group.group.further:
+    if not group.doors:
         return
-    doors = tuple(_is_open(group, further) for further in group.group.further)
+    doors = tuple([_is_open(group, further) for further in group.group.further])
     if doors != group.doors:
         group.doors = doors
         for entry in group.line:
@@ -121,20 +123,21 @@ def reconsider(core: Core, group: HuntGroup) -> None:
 
 def search_further(core: Core, entry: Entry) -> None:
     """Look where the call may be answered now, and when to look again."""
-    entry.search = [entry.group]
-    if entry.group.group.further:
+    entry.search = entry.group.alone
+    if entry.group.doors:
         _open_doors(core, entry)
     refresh(entry)
 
 
 def _open_doors(core: Core, entry: Entry) -> None:
-    later = []
+    later, open_now = [], [entry.group]
     for further, is_open in zip(entry.group.group.further, entry.group.doors, strict=True):
         since = entry.joined_at + further.after_s
         if core.now < since:
             later.append(since)
-        elif is_open and core.groups[further.group_id] not in entry.search:
-            entry.search.append(core.groups[further.group_id])
+        elif is_open and core.groups[further.group_id] not in open_now:
+            open_now.append(core.groups[further.group_id])
+    entry.search = tuple(open_now)
     if later:
         core.deadlines.arm((Due.FURTHER_GROUP, entry.id), min(later))
 
@@ -142,12 +145,13 @@ def _open_doors(core: Core, entry: Entry) -> None:
 def search_at_once(core: Core, entry: Entry) -> None:
     """Look where a call may be answered that only now joins its line."""
     group = entry.group
-    at_once = (
+    at_once = [
         core.groups[further.group_id]
         for further in group.group.further
         if further.after_s <= 0 and _is_open(group, further, joining=1)
-    )
-    entry.search = list(dict.fromkeys([group, *at_once]))
+    ]
+    if at_once:
+        entry.search = tuple(dict.fromkeys([group, *at_once]))
 
 
 def _is_open(group: HuntGroup, further: FurtherGroup, joining: int = 0) -> bool:
@@ -160,7 +164,7 @@ def reorder(core: Core, entry: Entry) -> None:
     """What the key is made of has changed: stand where the call belongs now."""
     for wanting in entry.stands_in:
         wanting.remove(entry)
-    entry.stands_in = []
+    entry.stands_in = ()
     entry.group.line.remove(entry)
     entry.key = order_key(entry.group.group, entry.priority, entry.since, entry.number)
     entry.group.line.add(entry)

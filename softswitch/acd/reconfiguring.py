@@ -15,12 +15,11 @@ from __future__ import annotations
 import attrs
 
 from softswitch.acd import callers, queueing, ringing, serving, setup, staffing
-from softswitch.acd.commands import ForwardReason, StopReason
 from softswitch.acd.core import Core
 from softswitch.acd.line import Line, Wanting
 from softswitch.acd.model import Group, Member
-from softswitch.acd.records import MemberState, OfferOutcome
-from softswitch.acd.service import ServiceCounts
+from softswitch.acd.names import ForwardReason, MemberState, OfferOutcome, StopReason
+from softswitch.acd.served import Served
 from softswitch.acd.state import Agent, HuntGroup
 
 
@@ -52,14 +51,16 @@ def _replace_groups(core: Core, groups: tuple[Group, ...]) -> list[HuntGroup]:
     for group in groups:
         if group.id in old:
             known = core.groups[group.id] = old.pop(group.id)
-            known.group, known.strategy = group, core.strategies[group.strategy]
+            known.adopt(group, core.strategies[group.strategy])
             known.doors = tuple(False for _ in group.further)
-            if known.service.within_s != group.service_within_s:
-                known.service = ServiceCounts(within_s=group.service_within_s)
+            if known.served.within_s != group.service_within_s:
+                known.served = Served(group.service_within_s)
         else:
             setup.add_group(core, group)
     for known in old.values():
-        known.group, known.doors = attrs.evolve(known.group, further=()), ()
+        known.adopt(attrs.evolve(known.group, further=()), known.strategy)
+        known.doors = ()
+        setup.record_staff(core, known.id, ())
     return list(old.values())
 
 
@@ -71,10 +72,16 @@ def _replace_members(core: Core, members: tuple[Member, ...]) -> list[Agent]:
         if agent is None:
             setup.add_member(core, member)
         else:
-            agent.member, agent.active = member, member.active if agent.retired else agent.active
+            agent.member = member
+            if agent.retired and member.active:
+                agent.active = True
+                staffing.record_choice(core, agent)
             agent.retired = False
     for agent in leaving.values():
+        was_active = agent.active
         agent.active, agent.paused, agent.retired = False, False, True
+        if was_active:
+            staffing.record_choice(core, agent)
     return list(leaving.values())
 
 
@@ -95,9 +102,10 @@ def _line_up_anew(core: Core, closed: list[HuntGroup]) -> None:
     lines = [(group, list(group.line)) for group in groups]
     for group in groups:
         group.line, group.wanting = Line(), Wanting()
+        group.here = (group.wanting,)
     for group, line in lines:
         for entry in line:
-            entry.stands_in = []
+            entry.stands_in = ()
             key = queueing.order_key(group.group, entry.priority, entry.since, entry.number)
             entry.key = key
             group.line.add(entry)

@@ -2,73 +2,23 @@
 
 from __future__ import annotations
 
-import attrs
+import msgspec
 
-from softswitch.acd.commands import ForwardReason
 from softswitch.acd.model import Target
-from softswitch.acd.names import Name
+from softswitch.acd.names import CallOutcome as CallOutcome
+from softswitch.acd.names import ForwardReason
+from softswitch.acd.names import MemberState as MemberState
+from softswitch.acd.names import NotChosen as NotChosen
+from softswitch.acd.names import OfferOutcome as OfferOutcome
 
 
-class CallOutcome(Name):
-    """How a call that joined a group ended. Every call has exactly one."""
-
-    ANSWERED = "answered"
-    ABANDONED = "abandoned"
-    FORWARDED = "forwarded"
-    CALLED_BACK = "called_back"
-    REFUSED = "refused"
-
-
-class OfferOutcome(Name):
-    """How an offer ended. Every offer has exactly one."""
-
-    ANSWERED = "answered"
-    ANSWERED_ELSEWHERE = "answered_elsewhere"
-    REJECTED = "rejected"
-    BUSY = "busy"
-    NO_ANSWER = "no_answer"
-    UNREACHABLE = "unreachable"
-    CALLER_GONE = "caller_gone"
-    WITHDRAWN = "withdrawn"
-
-
-class MemberState(Name):
-    """What a member is doing."""
-
-    PASSIVE = "passive"
-    READY = "ready"
-    RINGING = "ringing"
-    IN_CALL = "in_call"
-    WRAP_UP = "wrap_up"
-    PAUSED = "paused"
-
-
-class NotChosen(Name):
-    """Why a member was not offered a call."""
-
-    PASSIVE = "passive"
-    PAUSED = "paused"
-    RINGING = "ringing"
-    IN_CALL = "in_call"
-    WRAP_UP = "wrap_up"
-    LOWER_IN_LIST = "lower_in_list"
-    LESS_IDLE = "less_idle"
-    LIMIT_REACHED = "limit_reached"
-    JUST_TRIED = "just_tried"
-    RANKED_LOWER = "ranked_lower"
-    UNSKILLED = "unskilled"
-    KEPT_FOR_LAST_AGENT = "kept_for_last_agent"
-
-
-@attrs.frozen(kw_only=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Base of all records; ``at`` is when it was written."""
 
     at: float
 
 
-@attrs.frozen(kw_only=True)
-class OfferRecord(Record):
+class OfferRecord(Record, frozen=True, kw_only=True, gc=False):
     """One finished offer, with the reasons for the choice.
 
     Attributes:
@@ -89,8 +39,7 @@ class OfferRecord(Record):
     others: tuple[tuple[str, NotChosen], ...] = ()
 
 
-@attrs.frozen(kw_only=True)
-class LateAnswerRecord(Record):
+class LateAnswerRecord(Record, frozen=True, kw_only=True, gc=False):
     """A phone answered just when its offer ended, and got the call all the same.
 
     The offer's own record, written before, says how it had ended.
@@ -102,8 +51,7 @@ class LateAnswerRecord(Record):
     member_id: str
 
 
-@attrs.frozen(kw_only=True)
-class CallRecord(Record):
+class CallRecord(Record, frozen=True, kw_only=True, gc=False):
     """One finished call of a group, written when its last party has gone.
 
     Attributes:
@@ -131,8 +79,7 @@ class CallRecord(Record):
     forward_reason: ForwardReason | None = None
 
 
-@attrs.frozen(kw_only=True)
-class MemberStateRecord(Record):
+class MemberStateRecord(Record, frozen=True, kw_only=True, gc=False):
     """A member's state began."""
 
     member_id: str
@@ -140,8 +87,24 @@ class MemberStateRecord(Record):
     reason: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class StrategyFaultRecord(Record):
+class MemberActiveRecord(Record, frozen=True, kw_only=True, gc=False):
+    """A member became active or passive, whatever state that leads to and when.
+
+    Who becomes passive in a call stays in that state until the call is over.
+    """
+
+    member_id: str
+    active: bool
+
+
+class GroupStaffRecord(Record, frozen=True, kw_only=True, gc=False):
+    """Members serve a group from here on, in priority order; nobody one that is gone."""
+
+    group_id: str
+    members: tuple[str, ...]
+
+
+class StrategyFaultRecord(Record, frozen=True, kw_only=True, gc=False):
     """A strategy raised or gave nonsense; the priority list decided instead.
 
     Attributes:
@@ -154,8 +117,7 @@ class StrategyFaultRecord(Record):
     fault: str
 
 
-@attrs.frozen(kw_only=True)
-class ConversationRecord(Record):
+class ConversationRecord(Record, frozen=True, kw_only=True, gc=False):
     """A conversation ended; a call that is put back may have several.
 
     Attributes:
@@ -169,8 +131,7 @@ class ConversationRecord(Record):
     started_at: float
 
 
-@attrs.frozen(kw_only=True)
-class CallMovedRecord(Record):
+class CallMovedRecord(Record, frozen=True, kw_only=True, gc=False):
     """A waiting call went to another group's queue. Its `CallRecord` bears the last group."""
 
     call_id: str
@@ -179,8 +140,7 @@ class CallMovedRecord(Record):
     joined_at: float
 
 
-@attrs.frozen(kw_only=True)
-class WaitScoreRecord(Record):
+class WaitScoreRecord(Record, frozen=True, kw_only=True, gc=False):
     """A caller who was told an expected wait was answered: was it true?
 
     Attributes:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from softswitch.acd import queueing, staffing
-from softswitch.acd.commands import RingMember, StopReason, StopRinging
+from softswitch.acd.commands import RingMember, StopRinging
 from softswitch.acd.core import Core
 from softswitch.acd.deadlines import Due
-from softswitch.acd.events import OfferFailure
 from softswitch.acd.model import Group
-from softswitch.acd.records import NotChosen, OfferOutcome, OfferRecord
+from softswitch.acd.names import OfferFailure, OfferOutcome, StopReason
+from softswitch.acd.records import OfferRecord
+from softswitch.acd.roster import Note
 from softswitch.acd.state import Agent, Entry, Offer, PastOffer
 from softswitch.acd.tables import (
-    OFFER_TABLE,
+    OFFER_STEPS,
     CallInput,
     CallState,
     MemberInput,
@@ -21,7 +23,7 @@ from softswitch.acd.tables import (
     step,
 )
 
-_OUTCOMES: Mapping[OfferFailure, OfferOutcome] = {
+_OUTCOMES: Final[Mapping[OfferFailure, OfferOutcome]] = {
     OfferFailure.REJECTED: OfferOutcome.REJECTED,
     OfferFailure.BUSY: OfferOutcome.BUSY,
     OfferFailure.NO_ANSWER: OfferOutcome.NO_ANSWER,
@@ -29,25 +31,10 @@ _OUTCOMES: Mapping[OfferFailure, OfferOutcome] = {
 }
 
 
-def ring(
-    core: Core,
-    entry: Entry,
-    agent: Agent,
-    strategy: str,
-    others: tuple[tuple[str, NotChosen], ...],
-) -> None:
-    """Reserve a free member for a call and ask the phone to ring."""
-    ring_time_s = entry.group.group.ring_time_s
-    offer = Offer(
-        id=f"offer-{core.number()}",
-        entry=entry,
-        agent=agent,
-        round=entry.round,
-        started_at=core.now,
-        expires_at=core.now + ring_time_s,
-        strategy=strategy,
-        others=others,
-    )
+def ring(core: Core, entry: Entry, agent: Agent, others: tuple[Note, ...]) -> None:
+    """Reserve a free member for a call and ask the phone to ring; others were not chosen."""
+    offer = Offer(core.number(), entry, agent, core.now)
+    offer.others = others
     staffing.shift(core, agent, MemberInput.RING)
     agent.offer = offer
     core.offers[offer.id] = entry.offers[offer.id] = offer
@@ -61,26 +48,26 @@ def ring(
             group_id=entry.group.id,
             member_id=agent.id,
             address=agent.member.address,
-            ring_time_s=ring_time_s,
+            ring_time_s=entry.group.group.ring_time_s,
         )
     )
 
 
 def rang(offer: Offer | PastOffer) -> None:
     """The phone says that it rings."""
-    _, offer.state = step(OFFER_TABLE, offer.state, OfferInput.RANG)
+    _, offer.state = step(OFFER_STEPS, offer.state, OfferInput.RANG)
 
 
 def answered(core: Core, offer: Offer) -> None:
     """The phone answered in time, to be connected."""
-    _, state = step(OFFER_TABLE, offer.state, OfferInput.ANSWERED)
+    _, state = step(OFFER_STEPS, offer.state, OfferInput.ANSWERED)
     _close(core, offer, OfferOutcome.ANSWERED)
     core.forget_offer(offer, state, StopReason.ANSWERED_ELSEWHERE)
 
 
 def failed(core: Core, offer: Offer | PastOffer, failure: OfferFailure) -> None:
     """The phone will not take the call."""
-    _, state = step(OFFER_TABLE, offer.state, OfferInput.FAILED)
+    _, state = step(OFFER_STEPS, offer.state, OfferInput.FAILED)
     offer.state = state
     if isinstance(offer, Offer):
         _in_vain(core, offer, _OUTCOMES[failure])
@@ -108,7 +95,7 @@ def stop_all(core: Core, entry: Entry, reason: StopReason, outcome: OfferOutcome
 
 
 def _cancel(core: Core, offer: Offer, reason: StopReason) -> None:
-    _, state = step(OFFER_TABLE, offer.state, OfferInput.STOP)
+    _, state = step(OFFER_STEPS, offer.state, OfferInput.STOP)
     offer.state = state
     core.forget_offer(offer, state, reason)
     core.emit(StopRinging(offer_id=offer.id, member_id=offer.agent.id, reason=reason))

@@ -6,12 +6,10 @@ Kept in step with each change of a member's state, so that a decision need not a
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
-import attrs
-
-from softswitch.acd.records import MemberState, NotChosen
+from softswitch.acd.names import MemberState, NotChosen
 
 if TYPE_CHECKING:
     from softswitch.acd.state import Agent
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 Note = tuple[str, NotChosen]
 """A member's id and why the member was not chosen."""
 
-NOT_READY: Mapping[MemberState, NotChosen] = {
+NOT_READY: Final[Mapping[MemberState, NotChosen]] = {
     MemberState.PASSIVE: NotChosen.PASSIVE,
     MemberState.PAUSED: NotChosen.PAUSED,
     MemberState.RINGING: NotChosen.RINGING,
@@ -27,11 +25,10 @@ NOT_READY: Mapping[MemberState, NotChosen] = {
     MemberState.WRAP_UP: NotChosen.WRAP_UP,
 }
 
-_READY = MemberState.READY
+_READY: Final = MemberState.READY
 """Looked up once: up to Python 3.11 a member of an enumeration is no plain attribute."""
 
 
-@attrs.define(eq=False)
 class Roster:
     """Members in priority order.
 
@@ -42,15 +39,12 @@ class Roster:
         back_off_until: from here on no offer that came to nothing keeps a member from the next.
     """
 
-    agents: list[Agent]
-    passed_over: NotChosen
-    ready: list[Agent] = attrs.field(init=False, factory=list)
-    back_off_until: float = attrs.field(init=False)
-    _places: dict[Agent, int] = attrs.field(init=False)
-    _ready: list[int] = attrs.field(init=False, factory=list)
-    _notes: list[Note] = attrs.field(init=False)
-
-    def __attrs_post_init__(self) -> None:
+    def __init__(self, agents: list[Agent], passed_over: NotChosen) -> None:
+        self.agents = agents
+        self.passed_over = passed_over
+        self.ready: list[Agent] = []
+        self._ready: list[int] = []
+        self._is_ready = [False] * len(agents)
         self._places = {agent: place for place, agent in enumerate(self.agents)}
         self._notes = [(agent.id, self.passed_over) for agent in self.agents]
         until = [agent.back_off_until for agent in self.agents]
@@ -60,20 +54,38 @@ class Roster:
 
     def note(self, agent: Agent) -> None:
         """The member's state is another."""
-        place, state = self._places[agent], agent.state
-        at = bisect_left(self._ready, place)
-        if at < len(self._ready) and self._ready[at] == place:
-            del self._ready[at], self.ready[at]
-        if state is _READY:
-            self._ready.insert(at, place)
-            self.ready.insert(at, agent)
-            self._notes[place] = (agent.id, self.passed_over)
-        else:
-            self._notes[place] = (agent.id, NOT_READY[state])
+        place, ready = self._places[agent], agent.state is _READY
+        if ready is not self._is_ready[place]:
+            self._is_ready[place] = ready
+            at = bisect_left(self._ready, place)
+            if ready:
+                self._ready.insert(at, place)
+                self.ready.insert(at, agent)
+            else:
+                del self._ready[at], self.ready[at]
+        why = self.passed_over if ready else NOT_READY[agent.state]
+        self._notes[place] = (agent.id, why)
 
-    def others(self, chosen: Iterable[Agent]) -> tuple[Note, ...]:
+    def others(self, chosen: list[Agent]) -> tuple[Note, ...]:
         """Why each of the others was not chosen, as far as their states tell."""
         notes = self._notes.copy()
-        for place in sorted((self._places[agent] for agent in chosen), reverse=True):
+        places = [self._places[agent] for agent in chosen]
+        if len(places) > 1:
+            places.sort(reverse=True)
+        for place in places:
             del notes[place]
         return tuple(notes)
+
+
+def as_listed(ready: list[Agent], room: int) -> list[Agent]:
+    """The first of the list."""
+    return ready[:room]
+
+
+def longest_idle(ready: list[Agent], _room: int) -> list[Agent]:
+    """Whoever has been idle longest; the list decides between equals."""
+    found = ready[0]
+    for agent in ready:
+        if agent.idle_since < found.idle_since:
+            found = agent
+    return [found]

@@ -14,7 +14,9 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from softswitch.acd.records import CallOutcome, CallRecord
+from softswitch.acd.names import CallOutcome
+from softswitch.acd.records import CallRecord
+from softswitch.acd.served import Served
 
 
 @attrs.frozen(kw_only=True)
@@ -39,33 +41,24 @@ class ServiceCounts:
     answered_in_time: int = 0
     abandoned_in_time: int = 0
 
+    @classmethod
+    def of(cls, served: Served) -> ServiceCounts:
+        """The counts as they are now."""
+        counts = {name: getattr(served, name) for name in _COUNTED}
+        return cls(within_s=served.within_s, **counts)
+
     def count(self, record: CallRecord) -> ServiceCounts:
         """The counts with one more finished call."""
-        if record.answered_at is not None:
-            return self.count_answer(record.answered_at - record.joined_at)
-        in_time = record.ended_at - record.joined_at <= self.within_s
-        gone = record.outcome is CallOutcome.ABANDONED
-        return attrs.evolve(
-            self,
-            offered=self.offered + 1,
-            abandoned=self.abandoned + gone,
-            forwarded=self.forwarded + (record.outcome is CallOutcome.FORWARDED),
-            refused=self.refused + (record.outcome is CallOutcome.REFUSED),
-            abandoned_in_time=self.abandoned_in_time + (gone and in_time),
-        )
+        one, answered_at = Served(self.within_s), record.answered_at
+        if answered_at is None:
+            one.count(record.ended_at - record.joined_at, record.outcome)
+        else:
+            one.count(answered_at - record.joined_at, CallOutcome.ANSWERED)
+        counts = {name: getattr(self, name) + getattr(one, name) for name in _COUNTED}
+        return attrs.evolve(self, **counts)
 
-    def count_answer(self, waited_s: float) -> ServiceCounts:
-        """The counts with one more answered call, whether it is over or not."""
-        return ServiceCounts(
-            within_s=self.within_s,
-            offered=self.offered + 1,
-            answered=self.answered + 1,
-            abandoned=self.abandoned,
-            forwarded=self.forwarded,
-            refused=self.refused,
-            answered_in_time=self.answered_in_time + (waited_s <= self.within_s),
-            abandoned_in_time=self.abandoned_in_time,
-        )
+
+_COUNTED = [field.name for field in attrs.fields(ServiceCounts) if field.name != "within_s"]
 
 
 def _of_offered(counts: ServiceCounts) -> float | None:

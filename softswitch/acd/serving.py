@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from softswitch.acd import callers, queueing, ringing, staffing, waits
 from softswitch.acd.commands import (
     Connect,
     DialCaller,
     Forward,
-    ForwardReason,
     StartWaiting,
     StopDialling,
-    StopReason,
     TellPosition,
 )
 from softswitch.acd.core import Core
 from softswitch.acd.deadlines import Due
-from softswitch.acd.model import Target, TargetKind
-from softswitch.acd.records import CallOutcome, CallRecord, ConversationRecord, OfferOutcome
+from softswitch.acd.model import Target
+from softswitch.acd.names import CallOutcome, ForwardReason, OfferOutcome, StopReason, TargetKind
+from softswitch.acd.records import CallRecord, ConversationRecord
 from softswitch.acd.state import Agent, Entry, Offer
 from softswitch.acd.tables import CallAction, CallInput, CallState, MemberInput
 
-_CALL_DEADLINES = (
+_CALL_DEADLINES: Final = (
     Due.ROUND,
     Due.OFFERING_TIME,
     Due.POSITION,
@@ -29,7 +30,7 @@ _CALL_DEADLINES = (
     Due.TOO_LONG,
     Due.CALL_BACK,
 )
-_TELLS_ONLY = (TargetKind.MESSAGE, TargetKind.HANG_UP)
+_TELLS_ONLY: Final = (TargetKind.MESSAGE, TargetKind.HANG_UP)
 
 
 def let_in(core: Core, entry: Entry) -> None:
@@ -299,5 +300,9 @@ def _end(
         forward_target=target,
         forward_reason=reason,
     )
-    entry.group.service = entry.group.service.count(record)
+    answered_at = entry.first_answered_at
+    if answered_at is None:
+        entry.group.served.count(core.now - entry.joined_at, outcome)
+    else:
+        entry.group.served.count(answered_at - entry.joined_at, CallOutcome.ANSWERED)
     core.emit(record)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from softswitch.acd.core import Core
 from softswitch.acd.estimate import ESTIMATORS
 from softswitch.acd.model import Group, Member
-from softswitch.acd.records import MemberState, MemberStateRecord
-from softswitch.acd.service import ServiceCounts
+from softswitch.acd.names import MemberState
+from softswitch.acd.records import GroupStaffRecord, MemberActiveRecord, MemberStateRecord
 from softswitch.acd.state import Agent, HuntGroup
 from softswitch.acd.strategies import Strategy
 from softswitch.errors import ConfigurationError, Fault
@@ -35,27 +35,29 @@ def check(
 def add_member(core: Core, member: Member) -> None:
     """A member takes up work, with the choice that is stored."""
     state = MemberState.READY if member.active else MemberState.PASSIVE
-    core.agents[member.id] = Agent(
-        member=member, active=member.active, since=core.now, idle_since=core.now, state=state
-    )
+    core.agents[member.id] = Agent(member, state, core.now)
     core.emit(MemberStateRecord(at=core.now, member_id=member.id, state=state))
+    core.emit(MemberActiveRecord(at=core.now, member_id=member.id, active=member.active))
 
 
 def add_group(core: Core, group: Group) -> None:
     """A group takes up work, with nobody to serve it yet."""
-    core.groups[group.id] = HuntGroup(
-        group=group,
-        strategy=core.strategies[group.strategy],
-        service=ServiceCounts(within_s=group.service_within_s),
-        doors=tuple(False for _ in group.further),
-    )
+    core.groups[group.id] = HuntGroup(group, core.strategies[group.strategy])
 
 
 def staff(core: Core, group: HuntGroup) -> None:
     """The members of a group, who have taken up work, serve it."""
+    before = group.agents
     group.man([core.agents[member_id] for member_id in group.group.members])
+    if group.agents != before:
+        record_staff(core, group.id, group.group.members)
     for agent in group.agents:
         agent.groups.append(group)
+
+
+def record_staff(core: Core, group_id: str, members: tuple[str, ...]) -> None:
+    """Write down who serves a group from now on."""
+    core.emit(GroupStaffRecord(at=core.now, group_id=group_id, members=members))
 
 
 def settle_in(core: Core) -> None:

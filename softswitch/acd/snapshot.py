@@ -8,7 +8,8 @@ from softswitch.acd import waits
 from softswitch.acd.core import Core
 from softswitch.acd.estimate import Expectation
 from softswitch.acd.model import Target
-from softswitch.acd.records import MemberState
+from softswitch.acd.names import CallOutcome, MemberState
+from softswitch.acd.served import Served
 from softswitch.acd.service import ServiceCounts
 from softswitch.acd.state import FOR_EVER, Agent, Entry, HuntGroup, Offer
 from softswitch.acd.tables import CallState, OfferState
@@ -117,6 +118,8 @@ class EngineSnapshot:
         talking: the calls that a member has answered, in the order of joining; with those that
             are being called back.
         offers: the phones that ring, in the order of ringing.
+        counting: the day whose calls the groups' `service` counts; "" where no `CountingBegins`
+            named one.
     """
 
     now: float
@@ -124,6 +127,7 @@ class EngineSnapshot:
     talking: tuple[CallSnapshot, ...]
     offers: tuple[OfferSnapshot, ...]
     members: tuple[MemberSnapshot, ...]
+    counting: str = ""
 
     def group(self, group_id: str) -> GroupSnapshot:
         """A group by its id; KeyError where there is none."""
@@ -136,25 +140,26 @@ class EngineSnapshot:
 
 def take(core: Core, now: float) -> EngineSnapshot:
     """A snapshot; its size and cost are those of everything in the engine."""
-    services = _services(core)
+    served = _served(core)
     talking = (entry for entry in core.calls.values() if not entry.in_line)
     return EngineSnapshot(
         now=now,
-        groups=tuple(_group(core, group, counts, now) for group, counts in services.items()),
+        groups=tuple(_group(core, group, counts, now) for group, counts in served.items()),
         talking=tuple(_call(entry, now, 0) for entry in talking),
         offers=tuple(_offer(offer) for offer in core.offers.values()),
         members=tuple(_member(agent, now) for agent in core.agents.values()),
+        counting=core.counting,
     )
 
 
-def _services(core: Core) -> dict[HuntGroup, ServiceCounts]:
+def _served(core: Core) -> dict[HuntGroup, Served]:
     """What finished calls count, with those answered that are not over."""
-    services = {group: group.service for group in core.groups.values()}
+    served = {group: group.served.fork() for group in core.groups.values()}
     for entry in core.calls.values():
-        if entry.first_answered_at is not None and entry.group in services:
+        if entry.first_answered_at is not None and entry.group in served:
             waited_s = entry.first_answered_at - entry.joined_at
-            services[entry.group] = services[entry.group].count_answer(waited_s)
-    return services
+            served[entry.group].count(waited_s, CallOutcome.ANSWERED)
+    return served
 
 
 def _unanswered_since(entry: Entry) -> float:
@@ -162,7 +167,7 @@ def _unanswered_since(entry: Entry) -> float:
     return entry.joined_at if entry.first_answered_at is None else FOR_EVER
 
 
-def _group(core: Core, group: HuntGroup, service: ServiceCounts, now: float) -> GroupSnapshot:
+def _group(core: Core, group: HuntGroup, served: Served, now: float) -> GroupSnapshot:
     within_s = group.group.service_within_s
     return GroupSnapshot(
         id=group.id,
@@ -174,7 +179,7 @@ def _group(core: Core, group: HuntGroup, service: ServiceCounts, now: float) -> 
         active=sum(agent.active for agent in group.agents),
         free=sum(agent.is_free(now) for agent in group.agents),
         no_answer=group.no_answer,
-        service=service,
+        service=ServiceCounts.of(served),
         waiting_too_long=sum(now - _unanswered_since(entry) > within_s for entry in group.line),
     )
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from softswitch.acd import queueing
 from softswitch.acd.core import Core
 from softswitch.acd.deadlines import Due
-from softswitch.acd.model import NoAnswerAction
-from softswitch.acd.records import MemberState, MemberStateRecord
+from softswitch.acd.names import MemberState, NoAnswerAction
+from softswitch.acd.records import MemberActiveRecord, MemberStateRecord
 from softswitch.acd.state import FOR_EVER, NEVER, Agent, Entry, HuntGroup
-from softswitch.acd.tables import MEMBER_TABLE, MemberAction, MemberInput, step
+from softswitch.acd.tables import MEMBER_STEPS, MemberAction, MemberInput, step
 
 NO_ANSWER = "no_answer"
 """Reason of the pause of a member who did not answer."""
 
-_WRAP_UP, _PAUSED = MemberState.WRAP_UP, MemberState.PAUSED
+_WRAP_UP: Final = MemberState.WRAP_UP
+_PAUSED: Final = MemberState.PAUSED
 """Looked up once: up to Python 3.11 a member of an enumeration is no plain attribute."""
 
 
@@ -31,7 +33,7 @@ def shift(core: Core, agent: Agent, input_: MemberInput, reason: str = "") -> No
     Raises:
         ImpossibleInputError: it cannot happen in the member's state; nothing has changed.
     """
-    action, following = step(MEMBER_TABLE, agent.state, input_)
+    action, following = step(MEMBER_STEPS, agent.state, input_)
     _ACTIONS[action](core, agent, reason)
     enter(core, agent, following or resting_state(agent, core.now))
 
@@ -74,7 +76,7 @@ def _begin_absence(core: Core, agent: Agent) -> None:
         retire(core, agent)
 
 
-_BEGINNINGS: Mapping[MemberState, Callable[[Core, Agent], None]] = {
+_BEGINNINGS: Final[Mapping[MemberState, Callable[[Core, Agent], None]]] = {
     MemberState.READY: Core.wake,
     MemberState.WRAP_UP: _begin_wrap_up,
     MemberState.PASSIVE: _begin_absence,
@@ -140,6 +142,11 @@ def _record(core: Core, agent: Agent) -> None:
     core.emit(MemberStateRecord(at=core.now, member_id=agent.id, state=agent.state, reason=reason))
 
 
+def record_choice(core: Core, agent: Agent) -> None:
+    """Write down that the member is active or passive from now on."""
+    core.emit(MemberActiveRecord(at=core.now, member_id=agent.id, active=agent.active))
+
+
 def _nothing(core: Core, agent: Agent, reason: str) -> None:
     """The row says it all."""
 
@@ -148,6 +155,7 @@ def _choose_active(core: Core, agent: Agent, _reason: str) -> None:
     agent.sent_off_by = ""
     if not agent.active:
         agent.active, agent.idle_since = True, core.now
+        record_choice(core, agent)
         _end_back_off(core, agent)
         for group in agent.groups:
             queueing.reconsider(core, group)
@@ -155,7 +163,10 @@ def _choose_active(core: Core, agent: Agent, _reason: str) -> None:
 
 def _choose_passive(core: Core, agent: Agent, _reason: str) -> None:
     """Becoming passive ends a pause: who comes back is there for calls."""
+    was_active = agent.active
     agent.active, agent.paused, agent.sent_off_by = False, False, ""
+    if was_active:
+        record_choice(core, agent)
     for group in agent.groups:
         if group.group.nobody_active is not None and not group.count_active():
             core.seek(group.line)
@@ -197,7 +208,7 @@ def _end_call(core: Core, agent: Agent, _reason: str) -> None:
         agent.entry = None
 
 
-_ACTIONS: Mapping[MemberAction, Callable[[Core, Agent, str], None]] = {
+_ACTIONS: Final[Mapping[MemberAction, Callable[[Core, Agent, str], None]]] = {
     MemberAction.NOTHING: _nothing,
     MemberAction.CHOOSE_ACTIVE: _choose_active,
     MemberAction.CHOOSE_PASSIVE: _choose_passive,

@@ -2,30 +2,39 @@
 
 These objects change; they never leave the engine. What others see are the frozen ones in
 `snapshot`, `commands` and `records`.
+
+They are plain classes, since only those become records of machine code (`softswitch.machine_code`).
+`serializable` lets them be copied there; the price is that then only compiled modules can make
+them in the ordinary way.
 """
 
 from __future__ import annotations
 
-import attrs
+import math
+from typing import Final
 
-from softswitch.acd.commands import StopReason
-from softswitch.acd.estimate import Expectation
+from mypy_extensions import mypyc_attr
+
+from softswitch.acd.estimate import Expectation, Leeway
+from softswitch.acd.events import CallJoined
 from softswitch.acd.line import Line, Wanting
 from softswitch.acd.model import Group, Member, Target
-from softswitch.acd.records import MemberState, NotChosen
-from softswitch.acd.roster import Roster
-from softswitch.acd.service import ServiceCounts
+from softswitch.acd.names import MemberState, StopReason
+from softswitch.acd.roster import Note, Roster
+from softswitch.acd.served import Served
 from softswitch.acd.strategies import Strategy
 from softswitch.acd.tables import CallState, OfferState
 
-NEVER = float("-inf")
-FOR_EVER = float("inf")
+NEVER: Final = -math.inf
+FOR_EVER: Final = math.inf
 
-_READY, _CALLING = MemberState.READY, CallState.CALLING
+_READY: Final = MemberState.READY
+_CALLING: Final = CallState.CALLING
+_WAITING: Final = CallState.WAITING
 """Looked up once: up to Python 3.11 a member of an enumeration is no plain attribute."""
 
 
-@attrs.define(eq=False, kw_only=True)
+@mypyc_attr(serializable=True)
 class Agent:
     """A member at work.
 
@@ -46,33 +55,40 @@ class Agent:
     """
 
     member: Member
-    id: str = attrs.field(init=False)
+    id: str
     active: bool
+    state: MemberState
     since: float
     idle_since: float
-    state: MemberState
-    groups: list[HuntGroup] = attrs.field(factory=list)
+    groups: list[HuntGroup]
+    wanting: Wanting
+    wrap_up_until: float
+    back_off_until: float
     paused: bool = False
     pause_reason: str = ""
     elsewhere: bool = False
     retired: bool = False
-    wrap_up_until: float = NEVER
-    back_off_until: float = NEVER
     offer: Offer | None = None
     entry: Entry | None = None
-    wanting: Wanting = attrs.field(factory=Wanting)
     sent_off_by: str = ""
     expecting: Entry | None = None
 
-    def __attrs_post_init__(self) -> None:
-        self.id = self.member.id
+    def __init__(self, member: Member, state: MemberState, now: float) -> None:
+        self.member = member
+        self.id = member.id
+        self.active = member.active
+        self.state = state
+        self.since = self.idle_since = now
+        self.groups = []
+        self.wanting = Wanting()
+        self.wrap_up_until = self.back_off_until = NEVER
 
     def is_free(self, now: float) -> bool:
         """Whether a phone may ring here at once."""
         return self.state is _READY and now >= self.back_off_until
 
 
-@attrs.define(eq=False, kw_only=True)
+@mypyc_attr(serializable=True)
 class HuntGroup:
     """A group at work.
 
@@ -85,29 +101,49 @@ class HuntGroup:
         conversations: how many there were.
         holding_s: mean seconds for which a call occupied a member, the last ones counting most.
         last_wait_s: how long the call waited that was answered last.
+        leeway: what was learned from waits that were promised.
         impatient: a group without a queue looks for members here.
         no_answer_now: where unanswered calls go instead of to the group's own target.
-        service: how calls that are over fared.
+        served: how calls that are over fared.
     """
 
     group: Group
-    id: str = attrs.field(init=False)
     strategy: Strategy
-    service: ServiceCounts
-    roster: Roster = attrs.field(init=False)
-    line: Line = attrs.field(factory=Line)
-    wanting: Wanting = attrs.field(factory=Wanting)
+    id: str
+    many: bool
+    width: int
+    by_roster: bool
+    doors: tuple[bool, ...]
+    served: Served
+    roster: Roster
+    line: Line
+    wanting: Wanting
+    here: tuple[Wanting]
+    alone: tuple[HuntGroup]
     places: int = 0
-    doors: tuple[bool, ...] = ()
     impatient: bool = False
     conversations: int = 0
     holding_s: float = 0.0
     last_wait_s: float | None = None
+    leeway: Leeway | None = None
     no_answer_now: Target | None = None
 
-    def __attrs_post_init__(self) -> None:
-        self.id = self.group.id
+    def __init__(self, group: Group, strategy: Strategy) -> None:
+        self.id = group.id
+        self.adopt(group, strategy)
+        self.doors = tuple(False for _ in group.further)
+        self.served = Served(group.service_within_s)
+        self.line = Line()
+        self.wanting = Wanting()
+        self.here = (self.wanting,)
+        self.alone = (self,)
         self.man([])
+
+    def adopt(self, group: Group, strategy: Strategy) -> None:
+        """These are the settings from now on."""
+        self.group, self.strategy, self.many = group, strategy, strategy.many
+        self.width = group.simultaneous_limit if strategy.many else 1
+        self.by_roster = strategy.shortcut is not None
 
     def man(self, agents: list[Agent]) -> None:
         """These are the members from now on."""
@@ -123,17 +159,11 @@ class HuntGroup:
         """Where a call goes now that nobody answers."""
         return self.no_answer_now or self.group.no_answer
 
-    @property
-    def width(self) -> int:
-        """How many phones ring at most for one call."""
-        return self.group.simultaneous_limit if self.strategy.many else 1
-
     def count_active(self) -> int:
         """How many members are active."""
         return sum(agent.active for agent in self.agents)
 
 
-@attrs.define(eq=False, kw_only=True)
 class Told:
     """What a caller was told of the wait: at first, and most lately."""
 
@@ -141,11 +171,14 @@ class Told:
     first: Expectation
     latest: Expectation
 
+    def __init__(self, at: float, first: Expectation, latest: Expectation) -> None:
+        self.at, self.first, self.latest = at, first, latest
+
 
 Key = tuple[float, float, int]
 
 
-@attrs.define(eq=False, kw_only=True)
+@mypyc_attr(serializable=True)
 class Entry:
     """A call in the engine.
 
@@ -187,15 +220,17 @@ class Entry:
     since: float
     number: int
     key: Key
-    state: CallState = CallState.WAITING
-    offers: dict[str, Offer] = attrs.field(factory=dict)
-    tried: list[str] = attrs.field(factory=list)
+    state: CallState
+    offers: dict[str, Offer]
+    tried: list[str]
+    search: tuple[HuntGroup, ...]
+    stands_in: tuple[Wanting, ...]
+    round_ends_at: float
+    waits_from: float
+    offered_from: float
     round: int = 0
     earlier_rounds: int = 0
-    round_ends_at: float = NEVER
     in_line: bool = False
-    search: list[HuntGroup] = attrs.field(factory=list)
-    stands_in: list[Wanting] = attrs.field(factory=list)
     has_place: bool = False
     queued: bool = False
     kept_for: Agent | None = None
@@ -206,13 +241,35 @@ class Entry:
     expecting: Agent | None = None
     resting: bool = False
     told: Told | None = None
-    waits_from: float = NEVER
-    offered_from: float = NEVER
     first_answered_at: float | None = None
     answered_at: float | None = None
     offer_id: str = ""
     agent: Agent | None = None
     last_member_id: str | None = None
+
+    def __init__(
+        self,
+        joined: CallJoined,
+        group: HuntGroup,
+        *,
+        at: float,
+        number: int,
+        key: Key,
+    ) -> None:
+        self.id = joined.call_id
+        self.group = group
+        self.caller = joined.caller
+        self.priority = joined.priority
+        self.skills = joined.skills
+        self.joined_at = self.since = at
+        self.number = number
+        self.key = key
+        self.state = _WAITING
+        self.offers = {}
+        self.tried = []
+        self.search = group.alone
+        self.stands_in = ()
+        self.round_ends_at = self.waits_from = self.offered_from = NEVER
 
     @property
     def wants_phone(self) -> bool:
@@ -237,7 +294,7 @@ class Entry:
 
     def ready(self) -> list[Agent]:
         """Those of them who have the skills asked for, and are ready."""
-        if len(self.search) == 1:
+        if self.group.by_roster and len(self.search) == 1:
             return self._able(self.group.roster.ready)
         return [agent for agent in self.staff() if agent.state is MemberState.READY]
 
@@ -249,7 +306,8 @@ class Entry:
     def takes_anybody(self, now: float) -> bool:
         """Whether nothing but their states tells the members apart who may be rung for the call."""
         special = self.kept_for or self.skills or self.tried or self.call_back
-        return not special and len(self.search) == 1 and now >= self.group.roster.back_off_until
+        plain = self.group.by_roster and len(self.search) == 1 and not special
+        return plain and now >= self.group.roster.back_off_until
 
     def round_over(self, now: float) -> bool:
         """Whether the next phone to ring begins a new round of offers."""
@@ -263,11 +321,10 @@ class Entry:
         """
         if self.dials_first and (agent.expecting is not None or self.offers):
             return True
-        many = self.group.strategy.many
-        return many and agent.id in self.tried and not self.round_over(now)
+        return self.group.many and agent.id in self.tried and not self.round_over(now)
 
 
-@attrs.define(eq=False, kw_only=True)
+@mypyc_attr(serializable=True)
 class Offer:
     """One member reserved for one call, until it is answered, refused, stopped or over.
 
@@ -282,17 +339,46 @@ class Offer:
     started_at: float
     expires_at: float
     strategy: str
-    others: tuple[tuple[str, NotChosen], ...]
-    state: OfferState = OfferState.ASKED
+    others: tuple[Note, ...]
+    state: OfferState
+
+    def __init__(self, number: int, entry: Entry, agent: Agent, at: float) -> None:
+        group = entry.group.group
+        self.id = f"offer-{number}"
+        self.entry = entry
+        self.agent = agent
+        self.round = entry.round
+        self.started_at = at
+        self.expires_at = at + group.ring_time_s
+        self.strategy = group.strategy
+        self.others = ()
+        self.state = OfferState.ASKED
 
 
-@attrs.define(eq=False, kw_only=True)
+@mypyc_attr(acyclic=True)
 class PastOffer:
     """What is left of an offer, for what its phone may still report."""
 
-    id: str
-    call_id: str
-    call_number: int
-    member_id: str
-    state: OfferState
-    reason: StopReason
+    def __init__(
+        self,
+        *,
+        offer_id: str,
+        call_id: str,
+        call_number: int,
+        member_id: str,
+        state: OfferState,
+        reason: StopReason,
+    ) -> None:
+        self.id, self.call_id, self.call_number = offer_id, call_id, call_number
+        self.member_id, self.state, self.reason = member_id, state, reason
+
+    def fork(self) -> PastOffer:
+        """The same, to be changed apart from it."""
+        return PastOffer(
+            offer_id=self.id,
+            call_id=self.call_id,
+            call_number=self.call_number,
+            member_id=self.member_id,
+            state=self.state,
+            reason=self.reason,
+        )

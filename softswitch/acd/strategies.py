@@ -15,12 +15,12 @@ list decides instead and a `StrategyFaultRecord` tells of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import attrs
 
-from softswitch.acd.records import NotChosen
+from softswitch.acd.names import NotChosen
+from softswitch.acd.roster import as_listed, longest_idle
 
 if TYPE_CHECKING:
     from softswitch.acd.state import Agent
@@ -86,7 +86,7 @@ class Strategy:
     rank: Rank
     many: bool = False
     passed_over: NotChosen = NotChosen.RANKED_LOWER
-    shortcut: Callable[[list[Agent]], list[Agent]] | None = None
+    shortcut: Callable[[list[Agent], int], list[Agent]] | None = None
 
 
 def by_priority(situation: Situation) -> Sequence[str]:
@@ -100,23 +100,13 @@ def by_idle_time(situation: Situation) -> Sequence[str]:
     return [candidate.member_id for candidate in ranked]
 
 
-def _as_listed(agents: list[Agent]) -> list[Agent]:
-    return agents
-
-
-def _longest_idle_first(agents: list[Agent]) -> list[Agent]:
-    return sorted(agents, key=attrgetter("idle_since"))
-
-
 DEFAULT_STRATEGIES: Mapping[str, Strategy | Rank] = {
-    "priority": Strategy(
-        rank=by_priority, shortcut=_as_listed, passed_over=NotChosen.LOWER_IN_LIST
-    ),
+    "priority": Strategy(rank=by_priority, shortcut=as_listed, passed_over=NotChosen.LOWER_IN_LIST),
     "longest_idle": Strategy(
-        rank=by_idle_time, shortcut=_longest_idle_first, passed_over=NotChosen.LESS_IDLE
+        rank=by_idle_time, shortcut=longest_idle, passed_over=NotChosen.LESS_IDLE
     ),
     "simultaneous": Strategy(
-        rank=by_priority, shortcut=_as_listed, many=True, passed_over=NotChosen.LIMIT_REACHED
+        rank=by_priority, shortcut=as_listed, many=True, passed_over=NotChosen.LIMIT_REACHED
     ),
 }
 

@@ -13,11 +13,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from softswitch.acd.errors import ImpossibleInputError
-from softswitch.acd.names import Name
-from softswitch.acd.records import MemberState
+from softswitch.acd.names import MemberState, Name
 
 
 class CallState(Name):
@@ -129,7 +128,7 @@ class MemberAction(Name):
     END_CALL = "end_call"
 
 
-CALL_TABLE: Mapping[tuple[CallState, CallInput], tuple[CallAction, CallState]] = {
+CALL_TABLE: Final[Mapping[tuple[CallState, CallInput], tuple[CallAction, CallState]]] = {
     (CallState.WAITING, CallInput.RING): (CallAction.NOTHING, CallState.OFFERED),
     # A phone that was just told to stop answers all the same.
     (CallState.WAITING, CallInput.ANSWER): (CallAction.TALK, CallState.TALKING),
@@ -179,7 +178,7 @@ CALL_TABLE: Mapping[tuple[CallState, CallInput], tuple[CallAction, CallState]] =
     (CallState.TALKING, CallInput.PUT_BACK): (CallAction.REQUEUE, CallState.WAITING),
 }
 
-OFFER_TABLE: Mapping[tuple[OfferState, OfferInput], tuple[OfferAction, OfferState]] = {
+OFFER_TABLE: Final[Mapping[tuple[OfferState, OfferInput], tuple[OfferAction, OfferState]]] = {
     (OfferState.ASKED, OfferInput.RANG): (OfferAction.NOTHING, OfferState.RINGING),
     (OfferState.ASKED, OfferInput.ANSWERED): (OfferAction.CONNECT, OfferState.OVER),
     (OfferState.ASKED, OfferInput.FAILED): (OfferAction.GIVE_UP, OfferState.OVER),
@@ -207,7 +206,9 @@ _CHOICES = {
     MemberInput.BUSY_ELSEWHERE: MemberAction.GO_ELSEWHERE,
 }
 
-MEMBER_TABLE: Mapping[tuple[MemberState, MemberInput], tuple[MemberAction, MemberState | None]] = {
+MEMBER_TABLE: Final[
+    Mapping[tuple[MemberState, MemberInput], tuple[MemberAction, MemberState | None]]
+] = {
     **{(state, choice): (act, None) for state in _RESTING for choice, act in _CHOICES.items()},
     # While the phone rings the choice is noted and the offer then withdrawn: STOPPED_RINGING.
     **{
@@ -238,13 +239,26 @@ I = TypeVar("I", bound=enum.Enum)  # noqa: E741 -- the letter of the input
 R = TypeVar("R")
 
 
-def step(table: Mapping[tuple[S, I], R], state: S, input_: I) -> R:
-    """The row of a table.
+def by_state(table: Mapping[tuple[S, I], R]) -> dict[S, dict[I, R]]:
+    """The rows of a table, for `step`."""
+    rows: dict[S, dict[I, R]] = {}
+    for (state, input_), row in table.items():
+        rows.setdefault(state, {})[input_] = row
+    return rows
+
+
+def step(rows: dict[S, dict[I, R]], state: S, input_: I) -> R:
+    """The row of a table that `by_state` has sorted.
 
     Raises:
         ImpossibleInputError: there is none.
     """
     try:
-        return table[state, input_]
+        return rows[state][input_]
     except KeyError:
         raise ImpossibleInputError(state, input_) from None
+
+
+CALL_STEPS: Final = by_state(CALL_TABLE)
+OFFER_STEPS: Final = by_state(OFFER_TABLE)
+MEMBER_STEPS: Final = by_state(MEMBER_TABLE)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import attrs
 
 from softswitch.acd.core import Core
-from softswitch.acd.estimate import Expectation, QueueView, expect
-from softswitch.acd.records import MemberState, WaitScoreRecord
+from softswitch.acd.estimate import Expectation, Leeway, QueueView, expect
+from softswitch.acd.names import MemberState
+from softswitch.acd.records import WaitScoreRecord
 from softswitch.acd.state import Entry, HuntGroup, Told
 
-_MEMORY = 0.02
+_MEMORY: Final = 0.02
 """Weight of the newest conversation in the mean, once there are many: about the last hundred."""
-_DOUBT = _MEMORY / (2 - _MEMORY)
+_DOUBT: Final = _MEMORY / (2 - _MEMORY)
 """Variance of such a mean over its square, where holding times are exponential."""
-_ENOUGH = 3
+_ENOUGH: Final = 3
 """Conversations from which a mean is worth telling."""
 
-_AWAY = (MemberState.PASSIVE, MemberState.PAUSED)
+_AWAY: Final = (MemberState.PASSIVE, MemberState.PAUSED)
 
 
 def learn(core: Core, entry: Entry, answered_at: float) -> None:
@@ -33,10 +36,10 @@ def expected(core: Core, entry: Entry) -> Expectation | None:
 
     Never more than this caller was told before: who only waits does not hear the promise rise.
     """
-    group, told = entry.group.group, entry.told
-    if group.expected_wait is None or entry.group.conversations < _ENOUGH:
+    told, leeway = entry.told, _leeway(entry.group)
+    if leeway is None or entry.group.conversations < _ENOUGH:
         return None
-    found = expect(group.expected_wait, _view(core, entry), group.expected_wait_probability)
+    found = expect(_view(core, entry), leeway)
     if told is None:
         return found
     high_s = min(found.high_s, told.latest.high_s)
@@ -48,19 +51,33 @@ def tell(core: Core, entry: Entry) -> Expectation | None:
     found = expected(core, entry)
     if found is not None:
         if entry.told is None:
-            entry.told = Told(at=core.now, first=found, latest=found)
+            entry.told = Told(core.now, found, found)
         entry.told.latest = found
     return found
 
 
+def _leeway(group: HuntGroup) -> Leeway | None:
+    """What was learned of the ranges that the group's settings ask for; None: they ask for none."""
+    estimator, odds = group.group.expected_wait, group.group.expected_wait_probability
+    if estimator is None:
+        return None
+    known = group.leeway
+    if known is None or (known.estimator, known.probability) != (estimator, odds):
+        return Leeway(estimator=estimator, probability=odds)
+    return known
+
+
 def score(core: Core, entry: Entry) -> None:
-    """The wait is over: remember it, and hold what was told first against it."""
+    """The wait is over: remember it, hold what was told first against it, and learn from it."""
     if entry.queued:
         entry.group.last_wait_s = core.now - entry.joined_at
     told = entry.told
     if told is None:
         return
     waited_s = core.now - told.at
+    leeway = _leeway(entry.group)
+    if leeway is not None and leeway.is_of(told.first):
+        entry.group.leeway = leeway.after(told.first, waited_s)
     core.emit(
         WaitScoreRecord(
             at=core.now,

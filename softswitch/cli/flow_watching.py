@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from watchfiles import Change, awatch
 
 from softswitch.errors import ConfigurationError, SoftswitchError
+from softswitch.ivr.loading import flow_files
 
 if TYPE_CHECKING:
+    from softswitch.switch.config import FlowConfig
     from softswitch.switch.switch import Switch
 
 log = logging.getLogger(__name__)
@@ -23,10 +25,17 @@ SETTLE_MS: Final = 300
 
 
 @contextlib.asynccontextmanager
-async def flows_followed(switch: Switch) -> AsyncIterator[None]:
-    """Let new calls take what flow files say, as soon as they are saved, while the block runs."""
+async def flows_followed(switch: Switch, flows: Sequence[FlowConfig]) -> AsyncIterator[None]:
+    """Let new calls take what flow files say, as soon as they are saved, while the block runs.
+
+    Args:
+        switch: the switch.
+        flows: whose files are followed; further plans in them are too.
+    """
     stop = asyncio.Event()
-    following = asyncio.create_task(_follow(switch, stop), name="flows that follow their files")
+    work = _follow(switch, flows, stop) if flows else _nothing()
+    following = asyncio.create_task(work, name="flows that follow their files")
+    await asyncio.sleep(0)  # from here on it watches
     try:
         yield
     finally:
@@ -34,15 +43,30 @@ async def flows_followed(switch: Switch) -> AsyncIterator[None]:
         await asyncio.wait([following])
 
 
-async def _follow(switch: Switch, stop: asyncio.Event) -> None:
-    folders = {config.file.parent.resolve() for config in switch.flows.configs}
-    if not folders:
-        return
-    async for changes in awatch(
-        *folders, watch_filter=_is_flow, debounce=SETTLE_MS, stop_event=stop
-    ):
-        log.debug("saved: %s", ", ".join(sorted(path for _, path in changes)))
-        await change(switch)
+async def _nothing() -> None:
+    """There is nothing to follow."""
+
+
+async def _follow(switch: Switch, flows: Sequence[FlowConfig], stop: asyncio.Event) -> None:
+    """Watch the folders of all files; these may be others after a change."""
+    while not stop.is_set():
+        folders = await asyncio.to_thread(_folders, flows)
+        async for changes in awatch(
+            *folders, watch_filter=_is_flow, debounce=SETTLE_MS, stop_event=stop, recursive=False
+        ):
+            log.debug("saved: %s", ", ".join(sorted(path for _, path in changes)))
+            await change(switch)
+            if await asyncio.to_thread(_folders, flows) != folders:
+                break
+
+
+def _folders(flows: Sequence[FlowConfig]) -> set[Path]:
+    """Return the folders of flows and of their further plans."""
+    found = {flow.file.parent.resolve() for flow in flows}
+    for flow in flows:
+        names = flow_files(flow.file)
+        found |= {(flow.file.parent / name).resolve().parent for name in names}
+    return {folder for folder in found if folder.is_dir()}
 
 
 def _is_flow(_change: Change, path: str) -> bool:

@@ -1,7 +1,8 @@
 """A live view of a running switch on a terminal, redrawn four times a second.
 
 Left those who wait, right what every member does, below what happens, and the calls that ended
-last. The same people stand in the same places all the time, so that changes catch the eye.
+last. The same people stand in the same places all the time, so that changes catch the eye. A low
+terminal shows less of what is over.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import attrs
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.live import Live
 from rich.panel import Panel
 from rich.table import Table
@@ -31,6 +32,9 @@ _REDRAW_S: Final = 0.25
 _WAITING_SHOWN: Final = 6
 _ENDED_SHOWN: Final = 5
 _NEWS_SHOWN: Final = 9
+_NEWS_AT_LEAST: Final = 4
+_NEWS_FRAME: Final = 2
+_ENDED_FRAME: Final = 3
 _COLOURS: Final = {
     MemberState.READY: "green",
     MemberState.RINGING: "bold cyan",
@@ -126,6 +130,7 @@ def render(
     *,
     news: Sequence[Text] = (),
     caller: Callable[[str], str] = number,
+    above: int = 0,
 ) -> RenderableType:
     """Draw one snapshot.
 
@@ -133,14 +138,41 @@ def render(
         snapshot: how things stand.
         news: what happened, the oldest first; the last of it is shown.
         caller: how to write a caller's number.
+        above: lines of the terminal that something else takes.
     """
-    view = _View(snapshot, caller)
-    people = Table.grid(expand=True)
-    people.add_column(ratio=23)
-    people.add_column(ratio=27)
-    people.add_row(view.waiting(), view.members())
-    below = Text("")  # where the terminal writes ^C, and does not spoil the picture
-    return Group(view.head(), people, _news(news), view.ended(), below)
+    return _Picture(_View(snapshot, caller), news, above)
+
+
+@attrs.frozen
+class _Picture:
+    """What ``render`` gives: as much as the terminal has lines for."""
+
+    _view: _View
+    _news: Sequence[Text]
+    _above: int
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        view = self._view
+        news, ended = _NEWS_SHOWN, _ENDED_SHOWN
+        if console.is_terminal:
+            news, ended = _shares(options.size.height - self._above - view.height)
+        people = Table.grid(expand=True)
+        people.add_column(ratio=23)
+        people.add_column(ratio=27)
+        people.add_row(view.waiting(), view.members())
+        yield from (view.head(), people, _news_panel(self._news, news))
+        if ended:
+            yield view.ended(ended)
+        yield Text("")  # where the terminal writes ^C, and does not spoil the picture
+
+
+def _shares(lines: int) -> tuple[int, int]:
+    """How much news and how many ended calls fit into so many lines; 0 calls: no frame for them."""
+    for ended in range(_ENDED_SHOWN, 1, -1):
+        news = lines - ended - _ENDED_FRAME - _NEWS_FRAME
+        if news >= _NEWS_AT_LEAST:
+            return min(news, _NEWS_SHOWN), ended
+    return max(1, min(lines - _NEWS_FRAME, _NEWS_SHOWN)), 0
 
 
 class _View:
@@ -154,7 +186,9 @@ class _View:
         talking: Mapping[str, str] = {c.id: c.caller for c in snapshot.talking}
         self._callers = {**talking, **{c.id: c.caller for c in snapshot.waiting}}
         self._rings_for = {offer.member_id: offer.call_id for offer in snapshot.ringing}
-        self._height = max(len(snapshot.members), _WAITING_SHOWN)
+        self._rows = max(len(snapshot.members), _WAITING_SHOWN)
+        self.height = self._rows + 4
+        """Lines of the head, the people in their frames, and the line below all."""
 
     def head(self) -> Text:
         snapshot = self._snapshot
@@ -176,7 +210,7 @@ class _View:
         if len(calls) > _WAITING_SHOWN:
             rows[-1:] = [("", f"and {len(calls) - _WAITING_SHOWN + 1} more", "", "", "")]
         rows = rows or [("", Text("nobody", style="bright_black"), "", "", "")]
-        return _panel(f"Waiting: {len(calls)}", rows, self._height, _WAITING)
+        return _panel(f"Waiting: {len(calls)}", rows, self._rows, _WAITING)
 
     def _waiting_row(self, call: CallSnapshot) -> _Row:
         rings = call.id in self._ringing
@@ -186,7 +220,7 @@ class _View:
 
     def members(self) -> RenderableType:
         rows = [self._member_row(member) for member in self._snapshot.members]
-        return _panel("Members", rows, self._height, _MEMBERS)
+        return _panel("Members", rows, self._rows, _MEMBERS)
 
     def _member_row(self, member: MemberSnapshot) -> _Row:
         colour = _COLOURS[member.state]
@@ -196,10 +230,10 @@ class _View:
         since = duration(self._snapshot.now - member.since)
         return Text("●", style=colour), self._names[member.id], state, partner, since
 
-    def ended(self) -> RenderableType:
+    def ended(self, shown: int) -> RenderableType:
         finished = self._snapshot.finished
-        rows = [self._ended_row(call) for call in reversed(finished[-_ENDED_SHOWN:])]
-        return _panel(f"Ended: {len(finished)}", rows, _ENDED_SHOWN, _ENDED)
+        rows = [self._ended_row(call) for call in reversed(finished[-shown:])]
+        return _panel(f"Ended: {len(finished)}", rows, shown, _ENDED)
 
     def _ended_row(self, call: CallRecord) -> _Row:
         answered = call.ended_at if call.answered_at is None else call.answered_at
@@ -213,9 +247,9 @@ class _View:
         )
 
 
-def _news(news: Sequence[Text]) -> RenderableType:
-    last = list(news[-_NEWS_SHOWN:])
-    missing = [Text("")] * (_NEWS_SHOWN - len(last))
+def _news_panel(news: Sequence[Text], shown: int) -> RenderableType:
+    last = list(news[-shown:])
+    missing = [Text("")] * (shown - len(last))
     for line in last:
         line.no_wrap, line.overflow = True, "ellipsis"
     return Panel(Group(*last, *missing), title="What happens", title_align="left")

@@ -118,7 +118,7 @@ async def _serve(config: OfficeConfig, office: Path, drain_s: float, console: Co
         watch(switch, console),
         reloaded_on_signal(switch, office),
         library_followed(switch, config.data_dir),
-        flows_followed(switch),
+        flows_followed(switch, config.flows),
     ):
         console.print(f"Running {config.name or 'the office'}; Ctrl-C drains and stops.")
         await signals.asked.wait()

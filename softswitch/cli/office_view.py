@@ -65,14 +65,21 @@ def show_faults(faults: Iterable[Fault], file: Path, console: Console) -> None:
     """Print every fault as a table."""
     faults = tuple(faults)
     table = Table(show_lines=True)
-    for column in ("File", "Setting", "Found", "Allowed", "What is wrong"):
+    for column in ("File", "Setting", "What is wrong"):
         table.add_column(column, overflow="fold")
     for fault in faults:
-        row = (_place(fault, file), _setting(fault), fault.value, fault.allowed, fault.message)
-        table.add_row(*map(Text, row))
+        table.add_row(Text(_place(fault, file)), Text(_setting(fault)), _what_is_wrong(fault))
     title = Text(f"{file} is refused: {count(len(faults), 'fault')}.", style="bold red")
     console.print(title, soft_wrap=True)
     console.print(table)
+
+
+def _what_is_wrong(fault: Fault) -> Text:
+    text = Text(fault.message)
+    for title, value in (("Found", fault.value), ("Allowed", fault.allowed)):
+        if value:
+            text.append(f"\n{title}: ", style="dim").append(value)
+    return text
 
 
 def fault_lines(faults: Iterable[Fault], file: Path) -> list[str]:
@@ -101,7 +108,7 @@ def _group_table(config: OfficeConfig) -> Table:
     members = {member.id: member for member in config.members}
     table = Table(title="Who answers", title_justify="left", show_lines=True)
     for column in ("Number", "Group", "Language", "Rings", "Members, first to last"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for group in config.groups:
         lines = [
             f"{place}. {member_words(members[name])}"
@@ -121,7 +128,7 @@ def _group_table(config: OfficeConfig) -> Table:
 def _queue_table(groups: Iterable[GroupConfig]) -> Table:
     table = Table(title="What else can happen", title_justify="left", show_lines=True)
     for column in ("Group", "All busy", "No answer", "Nobody active", "Also"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for group in groups:
         row = (
             group.id,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +25,7 @@ from softswitch.simulation.staffing import find_staff, staffing_curve
 from softswitch.simulation.traffic import DrawnTraffic
 
 AROUND = 4
+CURVE_POINTS = 12
 """So many agents more and fewer a picture's staffing curve shows."""
 
 OfficeFile = Annotated[Path, typer.Argument(metavar="OFFICE.TOML", help="The office file.")]
@@ -34,11 +37,19 @@ Talk = Annotated[
         help="Length of talks: a mean in seconds, or lognormal:MEAN:VARIATION, constant:S.",
     ),
 ]
+StaffPatience = Annotated[
+    str,
+    typer.Option(
+        metavar="S",
+        help="How long callers wait before they hang up: likewise, or forever.",
+    ),
+]
 Patience = Annotated[
     str | None,
     typer.Option(
         metavar="S",
-        help="How long callers wait before they hang up: likewise; without it, for ever.",
+        help="How long callers wait before they hang up: likewise, or forever.",
+        show_default="forever",
     ),
 ]
 Answer = Annotated[
@@ -143,19 +154,31 @@ def _plot_day(
     group = office.group(group_id)
     active = {member.id for member in office.members if member.active}
     agents = len(active.intersection(group.members))
-    numbers = range(max(1, agents - AROUND), agents + AROUND + 1)
-    points = staffing_curve(outcome.experiment, group_id, numbers, work.simulate)
     demand = options.demand(group.wrap_up_s) if options else None
+    numbers = _numbers_around(agents, demand, goal)
+    points = staffing_curve(outcome.experiment, group_id, numbers, work.simulate)
     curve = simulating.curve(demand, points, agents=agents)
-    title = f"Group {group_id}: {outcome.calls / len(outcome.runs):,.0f} calls a day"
+    offered = outcome.figures(group_id).offered.mean
+    title = f"Group {group_id}: {offered:,.0f} calls a day; goal: {goal}"
     draw_simulation(path, outcome=outcome, group_id=group_id, goal=goal, curve=curve, title=title)
+
+
+def _numbers_around(agents: int, demand: Demand | None, goal: Goal) -> Iterable[int]:
+    """Numbers of agents for a curve that shows the office as it is, and where it would do."""
+    most = agents + AROUND
+    if demand is not None:
+        needed = simulating.needed_by_theory(demand, goal)
+        most = max([most, *(forecast.agents + 1 for forecast in needed.values())])
+    least = max(1, agents - AROUND)
+    step = math.ceil((most - least) / CURVE_POINTS)
+    return sorted({*range(least, most + 1, step), agents})
 
 
 def staff(
     *,
     calls_per_hour: Calls,
     talk: Talk = "180",
-    patience: Patience = None,
+    patience: StaffPatience = "120",
     target: Target = "80/20",
     office: Annotated[
         Path | None,

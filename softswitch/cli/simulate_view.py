@@ -197,7 +197,7 @@ def show_plan(plan: Plan, console: Console) -> None:
     load = f"[bold]{demand.load:.2f} erlangs[/]"
     console.print(
         f"{demand.calls_per_hour:g} calls an hour of {duration(demand.handling_s)}: {load}. "
-        f"Goal: {plan.goal}."
+        f"{_patience(demand)} Goal: {plan.goal}."
     )
     console.print(_plan_table(plan))
     for name, forecast in plan.needed.items():
@@ -206,6 +206,12 @@ def show_plan(plan: Plan, console: Console) -> None:
         found = plan.simulated
         words = f"[bold]{found.agents} agents[/]" if found else "the goal is out of reach"
         console.print(f"By the rules of group {plan.group_id}: {words}.")
+
+
+def _patience(demand: Demand) -> str:
+    if math.isinf(demand.patience_s):
+        return "Nobody hangs up."
+    return f"Callers hang up after {duration(demand.patience_s)} on average."
 
 
 def _plan_table(plan: Plan) -> Table:

@@ -89,7 +89,7 @@ class TrafficOptions:
     @property
     def patience_lengths(self) -> distributions.Distribution:
         """How patient callers are."""
-        if self.patience is None:
+        if self.patience in (None, "forever"):
             return distributions.FOR_EVER
         return distributions.parse(self.patience, path="--patience")
 

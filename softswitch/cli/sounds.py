@@ -202,16 +202,21 @@ def hotprompt(
         str | None,
         typer.Option(metavar="TIME", help="When it ends by itself: 18:00, or 2026-12-24T12:00."),
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--from", metavar="TIME", help="When it begins by itself; without it, now."),
+    ] = None,
     group: Group = "",
 ) -> None:
-    """Switch a message in front of everything on or off."""
+    """Switch a message in front of everything on or off, now or for a time."""
     with _desk(office) as desk:
         if name is None:
             desk.show(desk.library.hotprompt_off(group), group)
             return
-        end = None if until is None else _time(until, desk.library.now)
+        begin = None if since is None else _time(since, desk.library.now)
+        end = None if until is None else _time(until, begin or desk.library.now)
         owner = desk.owner(group)
-        desk.show(desk.library.hotprompt_on(name, until=end, owner=owner), owner)
+        desk.show(desk.library.hotprompt_on(name, until=end, since=begin, owner=owner), owner)
 
 
 def _time(text: str, now: datetime) -> datetime:

@@ -211,3 +211,12 @@ class PublicHolidays:
         """Return what holds on a holiday, under its name in the country's own language."""
         name = self._calendar.get(day)
         return None if name is None else Ruling(str(name), self.hours)
+
+
+def holiday_categories(country: str) -> frozenset[str]:
+    """Return the kinds of holidays that a country has.
+
+    Raises:
+        ConfigurationError: no such country is known.
+    """
+    return frozenset(PublicHolidays(country=country)._calendar.supported_categories)  # noqa: SLF001 - this module's own

@@ -6,6 +6,9 @@ when the process is killed in between; one that was cut short otherwise is found
 first used, and made again. Two threads that want the same sound at once render it once; two
 processes may both render it, and either result is right. The folder is kept under a size by
 removing what was used longest ago.
+
+A file that somebody is about to play, or plays, stays: not by any list that has to be kept, but
+because the path that the cache gave out is still in somebody's hands (`KeptPath`).
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PosixPath
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -33,11 +36,20 @@ TIDY_EVERY = 100
 """So many files are written between two looks at the whole folder while it seems small enough."""
 
 
+class KeptPath(PosixPath):
+    """A path whose file the cache that gave it out leaves alone while this object lives.
+
+    Copies made of its text, such as ``Path(str(path))``, keep nothing.
+    """
+
+    __slots__ = ("__weakref__",)
+
+
 class SoundCache:
     """A folder of WAV files: mono, 16 bits, one sample rate.
 
-    Safe for many threads. Several processes may share a folder; each knows only its own
-    pinned files, so they should then agree on a generous size.
+    Safe for many threads. Several processes may share a folder; each knows only the files that
+    are pinned or in use in its own, so they should then agree on a generous size.
     """
 
     def __init__(self, folder: Path, rate_hz: int, *, max_bytes: int) -> None:
@@ -47,6 +59,7 @@ class SoundCache:
         self._lock = threading.Lock()
         self._keys: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
         self._pinned: set[str] = set()
+        self._in_use: WeakValueDictionary[str, KeptPath] = WeakValueDictionary()
         self._whole: set[str] = set()
         self._bytes = 0
         self._tidy_at = max_bytes
@@ -66,14 +79,15 @@ class SoundCache:
             render: makes the sound, shape ``(samples,)``, at the cache's rate.
             pinned: never remove the file while this object lives.
 
+        Returns:
+            The file, which is not removed while this very path is held.
+
         Raises:
             EnvironmentFaultError: the folder cannot be written.
         """
         name = self._name(description)
-        path = self._folder / name
+        path = self._kept(name, pinned=pinned)
         with self._lock_of(name):
-            if pinned:
-                self._pinned.add(name)
             with _disk_faults(self._folder):
                 if self._is_there(path):
                     return path
@@ -83,17 +97,26 @@ class SoundCache:
                 self._grown(path)
         return path
 
-    def use(self, path: Path, *, pinned: bool = False) -> bool:
-        """Mark a file of this cache as just used; False where it is gone meanwhile.
+    def use(self, name: str, *, pinned: bool = False) -> Path | None:
+        """Return a file of this cache as `get` does, or None where it is gone meanwhile.
 
         Args:
-            path: what `get` returned.
+            name: that of a file that `get` returned.
             pinned: never remove the file while this object lives.
         """
-        if pinned:
-            self._pinned.add(path.name)
+        path = self._kept(name, pinned=pinned)
         with _disk_faults(self._folder):
-            return self._is_there(path)
+            return path if self._is_there(path) else None
+
+    def _kept(self, name: str, *, pinned: bool) -> KeptPath:
+        """Return the path of a file, which from now on stays where it is there."""
+        with self._lock:
+            if pinned:
+                self._pinned.add(name)
+            path = self._in_use.get(name)
+            if path is None:
+                path = self._in_use[name] = KeptPath(self._folder / name)
+            return path
 
     def _is_there(self, path: Path) -> bool:
         """Mark a file as just used; False where there is none, or not all of it."""
@@ -153,7 +176,7 @@ class SoundCache:
         for path in sorted(sounds, key=lambda path: sounds[path].st_mtime):
             if left <= enough:
                 break
-            if path != newest and path.name not in self._pinned:
+            if path.name not in self._pinned and path.name not in self._in_use:
                 path.unlink(missing_ok=True)
                 self._whole.discard(path.name)
                 left -= sounds[path].st_size

@@ -76,6 +76,12 @@ class Clips:
             code: max(map(len, clips), default=0) for code, clips in self._clips.items()
         }
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every recording, once."""
+        found = (file for clips in self._clips.values() for file in clips.values())
+        return tuple(dict.fromkeys(found))
+
     def pieces(self, text: str, code: str) -> tuple[Piece, ...]:
         """Return a text as recordings and words to speak, in order.
 

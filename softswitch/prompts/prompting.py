@@ -41,7 +41,7 @@ class _ChangedError(Exception):
 class _Known:
     """A prompt that was made, and the files it was made of as they were then."""
 
-    path: Path
+    name: str
     files: tuple[tuple[Path, Signature], ...]
 
     def holds(self) -> bool:
@@ -81,8 +81,10 @@ class Prompts:
         """Return the file of a prompt, rendered if need be; see `SoundStore.prompt`."""
         with self._lock:
             known = self._known.get(sound)
-        if known is not None and known.holds() and self._cache.use(known.path, pinned=pinned):
-            return known.path
+        if known is not None and known.holds():
+            path = self._cache.use(known.name, pinned=pinned)
+            if path is not None:
+                return path
         check_size(sound)
         for _ in range(TRIES):
             try:
@@ -109,7 +111,7 @@ class Prompts:
         }
         path = self._cache.get(description, rendered, pinned=pinned)
         if all(settled for _, _, settled in found.values()):
-            self._remember(sound, _Known(path, files))
+            self._remember(sound, _Known(path.name, files))
         return path
 
     def _remember(self, sound: Sound, known: _Known) -> None:

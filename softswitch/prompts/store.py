@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -57,9 +58,10 @@ class SoundStore:
     made before. Where it has not, the method blocks until it is, up to a few seconds for
     music: call it from a thread, of which there may be several.
 
-    Files of words that depend on the call (`say`, `position`) may be removed when the cache
-    is full, the least recently asked for first: ask again each time they are to be played.
-    All others stay for the life of the store.
+    When the cache is full, files are removed, the least recently asked for first. A file stays
+    while the path that was returned is held: hold it until the file has been played, and ask
+    again the next time. What is pinned, and messages, beeps and music, stay for the life of the
+    store.
     """
 
     def __init__(
@@ -90,19 +92,27 @@ class SoundStore:
         self._limits = limits
         self._digests = Digests(limits)
         self._cache = SoundCache(cache_dir, rate_hz, max_bytes=max_bytes)
-        making = Making(
-            prepare=self._clip,
-            speak=self.say,
-            voice=self._voice,
-            limits=limits,
-            digests=self._digests,
-        )
-        self._prompts = Prompts(self._cache, rate_hz, making)
+        self._speak_with(self._speech)
 
     @property
     def rate_hz(self) -> int:
         """Sample rate of all files."""
         return self._rate_hz
+
+    @property
+    def speech(self) -> Speech:
+        """What speaks."""
+        return self._speech
+
+    def speaking_with(self, speech: Speech) -> SoundStore:
+        """Return a store on the same files whose words are spoken by another voice."""
+        other = copy(self)
+        other._speak_with(speech)  # noqa: SLF001 - one of our own kind
+        return other
+
+    def _speak_with(self, speech: Speech) -> None:
+        self._speech = speech
+        self._prompts = self._new_prompts()
 
     def system(self, message: SystemMessage | Guidance, language: str) -> Path:
         """Return a message of the system.
@@ -127,13 +137,18 @@ class SoundStore:
         chosen = messages.language(language)
         return self._spoken(chosen.position(number), chosen, pinned=pinned)
 
-    def say(self, text: str, language: str) -> Path:
+    def say(self, text: str, language: str, *, pinned: bool = False) -> Path:
         """Return any text, spoken.
+
+        Args:
+            text: what is said.
+            language: which language.
+            pinned: keep the file for the life of this store.
 
         Raises:
             PromptError: no such language, or a text that is empty, too long or unspeakable.
         """
-        return self._spoken(text, messages.language(language))
+        return self._spoken(text, messages.language(language), pinned=pinned)
 
     def prompt(self, sound: Sound, *, pinned: bool = False) -> Path:
         """Return a prompt, made of what its description says.
@@ -191,6 +206,16 @@ class SoundStore:
 
         settings = {"gain_db": gain_db, "level_dbfs": level_dbfs}
         return self._from_file("file", path, settings, shaped, pinned=pinned)
+
+    def _new_prompts(self) -> Prompts:
+        making = Making(
+            prepare=self._clip,
+            speak=self.say,
+            voice=self._voice,
+            limits=self._limits,
+            digests=self._digests,
+        )
+        return Prompts(self._cache, self._rate_hz, making)
 
     def _clip(self, path: Path) -> Path:
         """Return a file as it is, for the mixer, which sees to the levels."""

@@ -99,8 +99,8 @@ def _shortened(text: str) -> str:
 
 
 def one_of(choices: Iterable[object]) -> str:
-    """Write ``a, b or c``."""
-    *first, last = [str(choice) for choice in choices]
+    """Write ``a, b or c``; nothing for none."""
+    *first, last = [str(choice) for choice in choices] or [""]
     return f"{', '.join(first)} or {last}" if first else last
 
 

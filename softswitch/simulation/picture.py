@@ -39,7 +39,8 @@ _STYLE: Final[Any] = {
     "axes.axisbelow": True,
     "grid.alpha": 0.25,
     "font.size": 9,
-    "legend.frameon": False,
+    "legend.framealpha": 0.85,
+    "legend.edgecolor": "none",
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "softswitch",
 }
@@ -209,6 +210,7 @@ def _in_time(waited_s: Floats, outcomes: NDArray[np.int8], goal: Goal) -> Floats
     return np.where(answered & (waited_s <= goal.within_s), 1.0, 0.0)
 
 
+_DOTS: Final[Any] = {"marker": "o", "markersize": 2.5}
 _LINES: Final = {"Erlang C": (_GREY, ":"), "Erlang A": (_BLUE, "--")}
 
 
@@ -218,10 +220,13 @@ def _draw_levels(axes: Axes, curve: Curve, goal: Goal) -> None:
         colour, line = _LINES[name]
         levels = [100 * forecast.answered_within(goal.within_s) for forecast in forecasts]
         agents = [forecast.agents for forecast in forecasts]
-        axes.plot(agents, levels, color=colour, linestyle=line, label=name)
+        label = name + _needs(agents, levels, goal)
+        axes.plot(agents, levels, color=colour, linestyle=line, label=label, **_DOTS)
     if curve.points:
         level = [point.figures.service_level for point in curve.points]
-        _draw_simulated(axes, curve.points, [100 * x.mean for x in level], _GREEN, "simulated")
+        means = [100 * x.mean for x in level]
+        label = "simulated" + _needs(_agents(curve.points), means, goal)
+        _draw_simulated(axes, curve.points, means, _GREEN, label)
         spread = ([100 * x.low for x in level], [100 * x.high for x in level])
         axes.fill_between(_agents(curve.points), *spread, color=_GREEN, alpha=0.2)
     axes.axhline(goal.share * 100, color=_GREY, linestyle="--", linewidth=1)
@@ -234,15 +239,23 @@ def _draw_levels(axes: Axes, curve: Curve, goal: Goal) -> None:
     _finish(axes, curve)
 
 
+def _needs(agents: Sequence[int], levels: Sequence[float], goal: Goal) -> str:
+    """For a legend: the fewest agents that reach the goal, where one fewer was looked at too."""
+    enough = [n for n, level in zip(agents, levels, strict=True) if level >= goal.share * 100]
+    least = min(enough, default=0)
+    return f": {least} reach the goal" if least - 1 in agents else ""
+
+
 def _draw_costs(axes: Axes, curve: Curve) -> None:
     """Abandonment and occupancy by number of agents."""
     for name, forecasts in curve.forecasts.items():
         line, agents = _LINES[name][1], [forecast.agents for forecast in forecasts]
         busy = [100 * forecast.occupancy for forecast in forecasts]
         lost = [100 * forecast.abandoning for forecast in forecasts]
-        axes.plot(agents, busy, color=_BLUE, linestyle=line, label=f"{name}: agents busy")
+        axes.plot(agents, busy, color=_BLUE, linestyle=line, label=f"{name}: agents busy", **_DOTS)
         if any(lost):
-            axes.plot(agents, lost, color=_RED, linestyle=line, label=f"{name}: lost calls")
+            label = f"{name}: lost calls"
+            axes.plot(agents, lost, color=_RED, linestyle=line, label=label, **_DOTS)
     if curve.points:
         busy = [100 * point.figures.occupancy.mean for point in curve.points]
         lost = [100 * (1 - point.figures.answered.mean) for point in curve.points]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import attrs
+import msgspec
 import numpy as np
 
 from softswitch.acd.events import EngineEvent
@@ -14,8 +15,7 @@ from softswitch.simulation.distributions import FOR_EVER, Distribution, Floats
 HALF_HOUR_S = 1800.0
 
 
-@attrs.frozen(kw_only=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Somebody who calls.
 
     Attributes:

@@ -7,12 +7,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from softswitch.sip.config import Listener, SipConfig, Srtp, TlsFiles, Transport, Trunk
+from softswitch.sip.config import (
+    InbandKeys,
+    Listener,
+    SipConfig,
+    Srtp,
+    TlsFiles,
+    Transport,
+    Trunk,
+)
 
 if TYPE_CHECKING:
     from softswitch.sip.network import SipTelephony
 
-__all__ = ["Listener", "SipConfig", "SipTelephony", "Srtp", "TlsFiles", "Transport", "Trunk"]
+__all__ = [
+    "InbandKeys",
+    "Listener",
+    "SipConfig",
+    "SipTelephony",
+    "Srtp",
+    "TlsFiles",
+    "Transport",
+    "Trunk",
+]
 
 
 def __getattr__(name: str) -> object:

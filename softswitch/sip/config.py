@@ -32,6 +32,14 @@ class Srtp(enum.Enum):
     REQUIRED = "required"
 
 
+class InbandKeys(enum.Enum):
+    """Whose sound is listened to for keys."""
+
+    AUTO = "auto"
+    OFF = "off"
+    ALWAYS = "always"
+
+
 @attrs.frozen(kw_only=True)
 class Listener:
     """One address that the switch listens on.
@@ -112,6 +120,8 @@ class SipConfig:
         clock_rate_hz: rate of the conference bridge: 8000 for telephone sound, 16000 for
             wideband, 48000 for full band.
         codecs: what we speak, best first, of `CODECS`; names as in SDP.
+        inband_keys: whose sound is listened to for the tones of keys: ``"auto"`` that of phones
+            that do not agree to RFC 4733, ``"always"`` that of all, ``"off"`` nobody's.
         session_expires_s: session timer (RFC 4028); 0 switches it off.
         media_timeout_s: an answered call from which nothing has been heard for so long is
             taken to be lost; 0 switches it off.
@@ -131,6 +141,7 @@ class SipConfig:
     rtp_port_last: int = attrs.field(default=30_000, metadata={"range": (1024, 65_535)})
     clock_rate_hz: int = attrs.field(default=8000, metadata={"choices": (8000, 16000, 48000)})
     codecs: tuple[str, ...] = ("PCMA", "PCMU", "G722", "opus")
+    inband_keys: InbandKeys = InbandKeys.AUTO
     session_expires_s: int = attrs.field(default=1800, metadata={"range": (0, 86_400)})
     media_timeout_s: float = attrs.field(default=60.0, metadata={"range": (0, 3600)})
     user_agent: str = "softswitch"

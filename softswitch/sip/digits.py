@@ -12,6 +12,9 @@ from softswitch.telephony import DigitMethod, DigitPressed
 KEYS: Final = frozenset("0123456789*#ABCD")
 _DIGIT_MS: Final = 160
 _LONGEST_MS: Final = 60_000
+_NO_EVENTS: Final = 220_107
+"""PJMEDIA_RTP_EREMNORFC2833 of pjmedia/errno.h."""
+
 _METHODS: Final = MappingProxyType(
     {
         DigitMethod.RFC4733: pj.PJSUA_DTMF_METHOD_RFC2833,
@@ -21,12 +24,33 @@ _METHODS: Final = MappingProxyType(
 _METHOD_OF: Final = MappingProxyType({number: method for method, number in _METHODS.items()})
 
 
-def digit_parameters(digits: str, method: DigitMethod) -> pj.CallSendDtmfParam:
-    """Return what PJSIP needs to send keys. Raises `MisuseError` on what are no keys."""
+def check_keys(digits: str) -> None:
+    """Raise `MisuseError` on what are no keys."""
     if not digits or not set(digits) <= KEYS:
         raise MisuseError(f"keys are 0-9 * # A-D, not {digits!r}")
-    if method not in _METHODS:
-        raise MisuseError(f"keys are sent by {', '.join(m.value for m in _METHODS)}")
+
+
+def takes_events(native: pj.Call) -> bool:
+    """Tell whether the phone has agreed to be sent keys by RFC 4733, or has no sound yet.
+
+    PJSIP does not show what its SDP says, but refuses to send even no key at all where it did not.
+    """
+    try:
+        native.dialDtmf("")
+    except pj.Error as error:
+        return bool(error.status != _NO_EVENTS)
+    return True
+
+
+def go_as_tones(native: object, method: DigitMethod) -> bool:
+    """Tell whether keys go as sound: that is wanted, or the phone does not take RFC 4733."""
+    if method is DigitMethod.RFC4733 and isinstance(native, pj.Call):
+        return not takes_events(native)
+    return method is DigitMethod.INBAND
+
+
+def digit_parameters(digits: str, method: DigitMethod) -> pj.CallSendDtmfParam:
+    """Return what PJSIP needs to send keys by RFC 4733 or INFO."""
     parameters = pj.CallSendDtmfParam()
     parameters.digits, parameters.duration = digits, _DIGIT_MS
     parameters.method = _METHODS[method]

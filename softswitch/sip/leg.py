@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from softswitch.errors import CallEndedError, MisuseError
-from softswitch.sip.digits import digit_parameters
+from softswitch.sip.digits import check_keys, digit_parameters, go_as_tones
 from softswitch.sip.leg_facts import LegFacts
 from softswitch.sip.media import FilePlayback, FileRecording, TonePlayback
 from softswitch.sip.native import audio_only, end_call, misuse_on_error, pj
@@ -209,9 +209,13 @@ class SipLeg(LegFacts):
 
     def send_digits(self, digits: str, *, method: DigitMethod = DigitMethod.RFC4733) -> None:
         """Send key presses to the phone."""
-        keys = digit_parameters(digits, method)
+        check_keys(digits)
+        native = self.require_answered()
+        if go_as_tones(native, method):
+            self._network.inband.send(self, digits)
+            return
         with misuse_on_error("send keys"):
-            self.require_answered().sendDtmf(keys)
+            native.sendDtmf(digit_parameters(digits, method))
 
     def transfer(self, target: str) -> None:
         """Ask the phone to call ``target`` instead of us."""
@@ -348,6 +352,7 @@ class SipLeg(LegFacts):
         self._port = port
         if port is not None:
             self._network.studio.wiring.refresh(self)
+            self._network.inband.follow(self)
             self.post(MediaReady())
             self._network.shorten_soon(self)
         if held_by_peer != self._held_by_peer:

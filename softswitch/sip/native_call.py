@@ -60,7 +60,7 @@ class NativeCall(pj.Call):
     @guarded
     def onDtmfDigit(self, prm: pj.OnDtmfDigitParam) -> None:
         pressed = digit_pressed(prm)
-        if pressed is not None:
+        if pressed is not None and not self._network.inband.is_double(self._leg, pressed.digit):
             self._leg.post(pressed)
 
     @guarded

@@ -17,11 +17,13 @@ from softswitch.sip.config import SipConfig, Trunk
 from softswitch.sip.doors import Doors
 from softswitch.sip.graveyard import Graveyard
 from softswitch.sip.headers import parse_address, split_uri
+from softswitch.sip.inband import Inband
 from softswitch.sip.leg import SipLeg
 from softswitch.sip.library import Library, library_capacity
 from softswitch.sip.lifeline import Lifeline
 from softswitch.sip.native import audio_only, header_vector, make_call, misuse_on_error, pj
 from softswitch.sip.native_call import NativeCall
+from softswitch.sip.notices import send_notice
 from softswitch.sip.pump import Pump
 from softswitch.sip.shortcut import Shortcuts
 from softswitch.sip.studio import Studio
@@ -75,6 +77,7 @@ class SipTelephony:
         self._library = library = Library(self.config, on_refusal=self._note_refusal)
         try:
             self.studio = Studio(clock_rate_hz=self.config.clock_rate_hz, graveyard=self._graveyard)
+            self.inband = Inband(self.config.inband_keys, self.studio)
             self._shortcuts = Shortcuts(self.studio.wiring, release=self._release)
             for listener in self.config.listen:
                 self._doors.open(library.endpoint, self, listener, self.config)
@@ -125,6 +128,7 @@ class SipTelephony:
         self._react()
         await self._unregister()
         await asyncio.sleep(_GOODBYE_S if parting else 0)
+        self.inband.close()
         self._lifeline.stop()
         self._pump.stop()
         self._close()
@@ -205,6 +209,22 @@ class SipTelephony:
         self._call(leg, account, goal.uri, operation)
         leg.ring_for(ring_time_s)
         return leg
+
+    def notify(self, target: str, *, event: str, content_type: str, body: str) -> None:
+        """Send a phone news that it has not subscribed to."""
+        if self._library is None:
+            raise MisuseError("this network has not been started")
+        goal = targets.destination(target, self.config.trunks, None)
+        if goal.trunk is not None:
+            account, contact = self._trunks[goal.trunk], ""
+        else:
+            what = f"cannot notify {goal.uri!r}"
+            door = self._doors.of_kind(goal.transport, ipv6=goal.ipv6, what=what)
+            account, contact = door.account_for(goal.uri), door.address
+        with misuse_on_error(f"notify {goal.uri}"):
+            send_notice(
+                account, goal.uri, contact, event=event, content_type=content_type, body=body
+            )
 
     def _new_outgoing(self, uri: str) -> SipLeg:
         number, host = split_uri(uri)

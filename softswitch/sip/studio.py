@@ -18,10 +18,12 @@ from softswitch.sip.wiring import Wiring
 from softswitch.telephony import PlaybackEnded
 
 if TYPE_CHECKING:
+    from softswitch.sip.digit_tones import DigitTones
+    from softswitch.sip.inband import Phone
     from softswitch.sip.leg import SipLeg
     from softswitch.sip.media import FilePlayback, FileRecording, TonePlayback
 
-    Sound: TypeAlias = FilePlayback | TonePlayback | FileRecording
+    Sound: TypeAlias = FilePlayback | TonePlayback | FileRecording | DigitTones | Phone
 
 
 class Studio:
@@ -80,14 +82,19 @@ class Studio:
         self._graveyard.bury_player(native, self.now())
 
     @staticmethod
-    @lru_cache(maxsize=1024)
     def file_rate_hz(path: Path) -> int:
         """Return the sample rate of a file; raises `MisuseError` on one that is not sound."""
-        try:
-            with (
-                path.open("rb") as stream,
-                soundfile.SoundFile(stream.fileno(), closefd=False) as sound,
-            ):
-                return sound.samplerate
-        except (OSError, soundfile.LibsndfileError) as error:
-            raise MisuseError(f"cannot play {path}: {error}") from None
+        return _rate_hz(str(path))
+
+
+@lru_cache(maxsize=1024)
+def _rate_hz(path: str) -> int:
+    """Look into a file, by its name alone: a `Path` here would keep its file in use."""
+    try:
+        with (
+            Path(path).open("rb") as stream,
+            soundfile.SoundFile(stream.fileno(), closefd=False) as sound,
+        ):
+            return sound.samplerate
+    except (OSError, soundfile.LibsndfileError) as error:
+        raise MisuseError(f"cannot play {path}: {error}") from None

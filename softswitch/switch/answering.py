@@ -36,8 +36,17 @@ def number_plan(
     config: OfficeConfig,
     flows: Iterable[tuple[str, Flow]],
     visit: Callable[[str, Call], Awaitable[None]],
+    record: Flow,
+    follow: Callable[[str, Call], Awaitable[None]],
 ) -> NumberPlan:
-    """Return where numbers lead: flows of one's own, and by ``visit`` the groups of an office.
+    """Return where numbers lead.
+
+    Args:
+        config: the office.
+        flows: numbers with flows of one's own.
+        visit: takes a call to a group.
+        record: where the recording number leads.
+        follow: takes a call through a flow of the office.
 
     Raises:
         MisuseError: a number would lead to two places.
@@ -48,6 +57,11 @@ def number_plan(
     for group in config.groups:
         for number in group.numbers:
             numbers.add(number, functools.partial(visit, group.id))
+    for of_file in config.flows:
+        for number in of_file.numbers:
+            numbers.add(number, functools.partial(follow, of_file.id))
+    if config.recording_number:
+        numbers.add(config.recording_number, record)
     return numbers
 
 

@@ -9,13 +9,15 @@ ends the flow quietly unless it is caught. `Call.queue` alone returns instead, w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from softswitch.acd.model import Target
 from softswitch.errors import PeerError
-from softswitch.prompts import SystemMessage
+from softswitch.ivr.nodes import Menu
+from softswitch.ivr.prompts import Prompt, prompt_of
+from softswitch.prompts import Sound, SystemMessage
 from softswitch.switch.party import Party
 from softswitch.switch.results import QueueResult, QueueWishes
 from softswitch.telephony import (
@@ -30,6 +32,9 @@ from softswitch.telephony import (
 )
 
 if TYPE_CHECKING:
+    from softswitch.ivr.expressions import Value
+    from softswitch.ivr.model import Flow, Node
+    from softswitch.switch.following import FlowResult, NodeResult
     from softswitch.switch.house import House
 
 T = TypeVar("T")
@@ -101,22 +106,23 @@ class Call(Party):
             finally:
                 self.unwatch(settle)
 
-    async def play(self, *files: Path | str, barge_in: bool = True) -> None:
-        """Play sound files to their end, or until a key is pressed.
+    async def play(self, *sounds: Path | str | Sound, barge_in: bool = True) -> None:
+        """Play sounds to their end, or until a key is pressed.
 
         Args:
-            files: paths of files, anything that libsndfile reads; a str is a path too, and never
+            sounds: paths of files, anything that libsndfile reads; a str is a path too, and never
                 a text to be spoken: that is `say`. Relative ones count from the folder that the
-                program runs in.
+                program runs in. Or descriptions of prompts (`softswitch.prompts.description`),
+                which are put together first, once.
             barge_in: a key pressed meanwhile stops the sound; the key is kept for `collect`.
 
         Raises:
             CallEndedError: the call ended first.
             MisuseError: the call is not answered, so that nothing can be heard.
-            PromptError: a file cannot be used.
+            PromptError: a file, or a text in a prompt, cannot be used.
         """
         self.check_alive()
-        await self.play_ready(await self._house.sounds.files(files), barge_in=barge_in)
+        await self.play_ready(await self._house.sounds.files(sounds), barge_in=barge_in)
 
     async def say(self, text: str, *, lang: str | None = None, barge_in: bool = True) -> None:
         """Speak a text, in the office's language when ``lang`` is None.
@@ -145,55 +151,98 @@ class Call(Party):
         file = self._house.sounds.message(message, language)
         await self.play_ready([file], barge_in=barge_in)
 
+    async def play_sound(self, *names: str, barge_in: bool = True) -> None:
+        """Play sounds of the office's library, by their names.
+
+        Raises:
+            CallEndedError: the call ended first.
+            LibraryError: the library has no such sound.
+            MisuseError: the call is not answered, so that nothing can be heard.
+            PromptError: a file cannot be used.
+        """
+        self.check_alive()
+        ready = [await self._house.desk.sound(name) for name in names]
+        await self.play_ready(ready, barge_in=barge_in)
+
+    async def play_welcome(self, group_id: str = "", *, barge_in: bool = True) -> None:
+        """Play what callers hear first: hotprompts, then the greeting of the hour, if any.
+
+        Args:
+            group_id: whose; empty: the office's.
+            barge_in: a key pressed meanwhile stops the sound, and is kept.
+
+        Raises:
+            CallEndedError: the call ended first.
+            MisuseError: there is no such group, or the call is not answered.
+        """
+        self.check_alive()
+        if welcome := self._house.welcome(group_id):
+            await self.play_ready([*welcome], barge_in=barge_in)
+
     async def collect(
-        self, *, count: int | None = None, timeout_s: float = 5.0, terminator: str = "#"
+        self,
+        *,
+        count: int | None = None,
+        timeout_s: float = 5.0,
+        terminator: str = "#",
+        first_timeout_s: float | None = None,
     ) -> str:
         """Return keys as they are pressed, those pressed during earlier prompts first.
+
+        For digits that are asked for, confirmed and asked for again see `softswitch.ivr.nodes`:
+        `Collect`, with `Call.do`.
 
         Args:
             count: how many at most; None leaves the end to terminator and time.
             timeout_s: how long to wait for each key.
             terminator: keys that end the input and are not part of it; may be empty.
+            first_timeout_s: how long to wait for the first key; None: as for the others.
         """
-        digits = ""
+        digits, wait_s = "", timeout_s if first_timeout_s is None else first_timeout_s
         while count is None or len(digits) < count:
-            key = await self.next_key(timeout_s)
+            key = await self.next_key(wait_s)
             if key is None or key in terminator:
                 break
-            digits += key
+            digits, wait_s = digits + key, timeout_s
         return digits
 
     async def menu(
         self,
-        prompt: Path | str,
+        prompt: Path | str | Prompt,
         choices: Mapping[str, T],
         *,
         timeout_s: float = 5.0,
         attempts: int = 3,
+        again: Sequence[Path | str | Prompt] = (),
+        lang: str | None = None,
     ) -> T | None:
         """Play a prompt and return what the key pressed stands for.
 
-        A key that stands for nothing is said to be invalid and the prompt is played again. None
-        after ``attempts`` prompts without a valid key.
+        It is the menu of flows that are data (`softswitch.ivr.nodes.Menu`): a key that stands for
+        nothing is said to be invalid and the prompt is played again. None after ``attempts``
+        prompts without a valid key.
 
         Args:
-            prompt: path of a sound file, also as a str; a text is not spoken.
-            choices: by key.
+            prompt: path of a sound file, also as a str; a text to be spoken as `prompt_of` makes
+                it: ``prompt_of("For sales, press 1.")``.
+            choices: by key, or by several keys.
             timeout_s: how long to wait for a key after each prompt.
             attempts: how often the prompt is played at most.
+            again: what is played at the second attempt, the third, and so on; none: the prompt.
+            lang: what the caller hears; the office's language when None.
 
         Raises:
             CallEndedError: the call ended first.
         """
-        for _ in range(attempts):
-            if not self._pressed:
-                await self.play(prompt)
-            key = await self.next_key(timeout_s)
-            if key is not None and key in choices:
-                return choices[key]
-            if key is not None:
-                await self.say_message(SystemMessage.INVALID_CHOICE)
-        return None
+        named = {str(i): what for i, what in enumerate(choices.values())}
+        node = Menu(
+            prompt=_heard(prompt),
+            again=tuple(map(_heard, again)),
+            choices=dict(zip(choices, named, strict=True)),
+            timeout_s=timeout_s,
+            attempts=attempts,
+        )
+        return named.get((await self.do(node, language=lang)).way)
 
     async def queue(
         self,
@@ -201,7 +250,7 @@ class Call(Party):
         *,
         priority: int = 0,
         skills: Iterable[str] = (),
-        greeting: Path | str | None = None,
+        greeting: Path | str | Sound | None = None,
         stay: bool = False,
         leave_keys: Mapping[str, Target] | None = None,
         call_back_key: str | None = None,
@@ -218,7 +267,8 @@ class Call(Party):
             group_id: the group.
             priority: the higher is served first.
             skills: only members who have all of these are asked.
-            greeting: sound file that the caller hears while phones ring already.
+            greeting: sound file, or description of a prompt, that the caller hears while phones
+                ring already.
             stay: keep the caller after the member has hung up, for what the flow does next.
             leave_keys: where a waiting caller is taken by a key; None: as the group says.
             call_back_key: the key by which a waiting caller asks to be called back, empty for
@@ -232,7 +282,7 @@ class Call(Party):
         wishes = QueueWishes(
             priority=priority,
             skills=frozenset(skills),
-            greeting=ready[0] if ready else None,
+            first=tuple(ready),
             stay=stay,
             keys=leave_keys,
             call_back_key=call_back_key,
@@ -290,6 +340,44 @@ class Call(Party):
         await self._house.converse(self, other, record_to=record_to)
         self.check_alive()
 
+    async def follow(
+        self, flow: Flow, *, variables: Mapping[str, Value] | None = None, keep: bool = False
+    ) -> FlowResult:
+        """Take this call through a flow that is data (`softswitch.ivr.model`).
+
+        Unlike other waits this one returns also when the caller hangs up, with that outcome.
+
+        Args:
+            flow: the flow.
+            variables: what it is to remember from before.
+            keep: the call goes on afterwards; else the flow hangs up at its end.
+        """
+        version = await self._house.flows.adopted(flow)
+        return await self._house.follow(self, version, variables=variables, keep=keep)
+
+    async def do(
+        self,
+        node: Node,
+        *,
+        language: str | None = None,
+        variables: Mapping[str, Value] | None = None,
+    ) -> NodeResult:
+        """Let this call go through one node of any kind, as a flow that is data would.
+
+        Args:
+            node: the node; where it leads to are plain names, of which `NodeResult.way` is one. A
+                look-up's source is a function registered by `Switch.look_up`.
+            language: what the caller hears, the office's language when None.
+            variables: what the node's conditions and texts refer to, and the kinds of what it
+                sets, which are texts where nothing is said.
+
+        Raises:
+            CallEndedError: the caller hung up.
+            MisuseError: the node cannot be used like this; the message says why.
+        """
+        language = language or self._house.config.language
+        return await self._house.do(self, node, language=language, variables=variables)
+
     def hold(self) -> None:
         """Put the phone on hold."""
         self.leg.hold()
@@ -320,6 +408,11 @@ class Call(Party):
     def send_digits(self, digits: str) -> None:
         """Send key presses to the phone."""
         self.leg.send_digits(digits)
+
+
+def _heard(prompt: Path | str | Prompt) -> Prompt:
+    """Return a prompt; a str is the path of a file here."""
+    return prompt_of(Path(prompt) if isinstance(prompt, str) else prompt)
 
 
 def _settle_by_status(future: asyncio.Future[None], status: int) -> None:

@@ -18,6 +18,7 @@ from softswitch.acd import events as ev
 from softswitch.errors import CallEndedError, CapacityError, MisuseError
 from softswitch.prompts import SystemMessage
 from softswitch.switch.call import Call
+from softswitch.switch.call_back_asking import confirmed_number
 from softswitch.switch.dialling import start_ring_tone
 from softswitch.switch.party import Party
 from softswitch.switch.ringing import MemberPhones
@@ -72,9 +73,28 @@ class CallBacks:
     def promise(self, ticket: Ticket) -> None:
         """Let the caller hang up and keep the place; a caller without a number waits on."""
         number = way_back(self._house, ticket.caller)
-        if not number:
+        if ticket.group.call_back_confirm:
+            asking = self._ask(ticket, number)
+            task = self._house.tasks.spawn(asking, name=f"number of {ticket.id}")
+            ticket.decided.add_done_callback(lambda _: task.cancel())
+        elif not number:
             self._say(ticket, SystemMessage.INVALID_CHOICE)
+        else:
+            self._promise(ticket, number)
+
+    async def _ask(self, ticket: Ticket, number: str) -> None:
+        """Let the caller confirm the number or key another one; who does not waits on."""
+        ticket.asking = True
+        try:
+            chosen = await confirmed_number(self._house, ticket, number)
+        except CallEndedError:
             return
+        finally:
+            ticket.asking = False
+        if chosen:
+            self._promise(ticket, chosen)
+
+    def _promise(self, ticket: Ticket, number: str) -> None:
         ticket.call_back = number
         self.driver.tell(ev.CallBackAsked(call_id=ticket.id, number=number))
         self._house.tasks.spawn(self._say_goodbye(ticket), name=f"promise to {ticket.id}")

@@ -76,23 +76,28 @@ def _sentence(effect: Effect) -> str:
 
 def _numbers(now: OfficeConfig, wanted: OfficeConfig) -> Iterator[str]:
     before, after = _number_plan(now), _number_plan(wanted)
-    for number, group in after.items():
+    for number, place in after.items():
         if number not in before:
-            yield f"Number {number} leads to group {group}."
-        elif before[number] != group:
-            yield f"Number {number} leads to group {group}, no longer to {before[number]}."
-    for number, group in before.items():
+            yield f"Number {number} leads to {place}."
+        elif before[number] != place:
+            yield f"Number {number} leads to {place}, no longer to {before[number]}."
+    for number, place in before.items():
         if number not in after:
-            yield f"Number {number} leads nowhere, no longer to group {group}."
+            yield f"Number {number} leads nowhere, no longer to {place}."
 
 
 def _number_plan(config: OfficeConfig) -> dict[str, str]:
-    return {number: group.id for group in config.groups for number in group.numbers}
+    groups = {number: f"group {g.id}" for g in config.groups for number in g.numbers}
+    return groups | {number: f"flow {f.id}" for f in config.flows for number in f.numbers}
 
 
 def _runtime_settings(now: OfficeConfig, wanted: OfficeConfig) -> Iterator[str]:
     if (now.name, now.language) != (wanted.name, wanted.language):
         yield "The office's name or language changes."
+    if now.speech != wanted.speech:
+        yield "Callers are spoken to with other recordings or voices."
+    if now.recording_number != wanted.recording_number:
+        yield f"Greetings are recorded at {wanted.recording_number or 'no number'}."
     before = {group.id: group for group in now.groups}
     for group in wanted.groups:
         changed = _differences(before[group.id], group) if group.id in before else []

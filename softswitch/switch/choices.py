@@ -29,11 +29,13 @@ class Choice:
         active: there for calls at all.
         paused: not now.
         reason: of the pause.
+        address: where the member is rung until logging out; empty: at the own phone.
     """
 
     active: bool
     paused: bool = False
     reason: str = ""
+    address: str = ""
 
 
 class MemberChoices:
@@ -83,6 +85,7 @@ def _choice(table: Mapping[str, Any]) -> Choice:
         active=bool(table["active"]),
         paused=bool(table["paused"]),
         reason=str(table["reason"]),
+        address=str(table.get("address", "")),
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.errors import CallEndedError
 from softswitch.switch.call import Call
+from softswitch.switch.dialled import keep_record
 from softswitch.switch.dialling import start_ring_tone
 from softswitch.switch.party import Party
 from softswitch.switch.waiting import WaitingSound
@@ -166,6 +167,7 @@ class Conversation:
             event.leg.hang_up()
             return
         call = Call.incoming(self._house, event.leg)
+        keep_record(self._house, self._partner(party), call, event.target, transfer=True)
         self._coming[party] = newcomer = _Newcomer(call)
         call.watch(lambda _, told: self._on_newcomer(party, told))
         if party in self._holding:

@@ -82,7 +82,13 @@ class MemberDecisions:
 
     def _in_force(self, member_id: str) -> Choice:
         member = self._engine.snapshot(self._house.now).member(member_id)
-        return Choice(active=member.active, paused=member.paused, reason=member.reason)
+        stored = self._choices.get(member_id)
+        return Choice(
+            active=member.active,
+            paused=member.paused,
+            reason=member.reason,
+            address="" if stored is None else stored.address,
+        )
 
     def _knows(self, member_id: str) -> bool:
         return any(member.id == member_id for member in self._house.config.members)

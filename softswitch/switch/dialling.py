@@ -10,6 +10,7 @@ import attrs
 
 from softswitch.errors import PeerError
 from softswitch.switch.call import Call
+from softswitch.switch.dialled import keep_record
 from softswitch.switch.party import Party, Watcher
 from softswitch.switch.sounds import RING_TONE_HZ, RING_TONE_OFF_MS, RING_TONE_ON_MS
 from softswitch.telephony import Answered, Ended, Identity, LegEvent, Playback
@@ -54,6 +55,7 @@ async def dial_for(call: Call, house: House, target: str, how: DialDetails = Dia
             headers=how.headers,
         )
         call.others.append(other)
+        keep_record(house, call, other, target)
         watch = _settling(answered)
         other.watch(watch)
         tone = None

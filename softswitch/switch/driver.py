@@ -16,6 +16,7 @@ from softswitch.acd import Engine
 from softswitch.acd.commands import Command
 from softswitch.acd.events import EngineEvent
 from softswitch.acd.records import Record
+from softswitch.acd.snapshot import EngineSnapshot
 from softswitch.errors import MisuseError
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,10 @@ class EngineDriver:
     def now(self) -> float:
         """The engine's time, in seconds."""
         return self._loop.time() + self._ahead_s
+
+    def snapshot(self) -> EngineSnapshot:
+        """Return how things stand in the engine."""
+        return self._engine.snapshot(self.now)
 
     def tell(self, event: EngineEvent) -> None:
         """Tell the engine what happened, and carry out what follows.

@@ -5,6 +5,10 @@ further line one thing that it was told. Played back, the engine is what it was:
 when, who waits, whose place is kept. Times are the engine's; they go on from where the last run
 ended, so that the time in which the switch was down counts for nobody.
 
+A log that has become long is replaced by one whose first line holds all that the engine knows, as
+`Engine.freeze` writes it down. The new one is written aside, synced, and takes the old one's place
+in one step, so that there is a whole log at every moment; the old one is kept beside it.
+
 Lines are written in batches by a thread and synced to the disk. A process that is killed loses the
 last moment; a line torn in the middle is cut off when the next one begins.
 """
@@ -12,6 +16,7 @@ last moment; a line torn in the middle is cut off when the next one begins.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -20,8 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
-import cattrs
-from cattrs.preconf.json import make_converter
+import msgspec
 
 from softswitch.acd import events as ev
 from softswitch.acd.journal import Input
@@ -31,15 +35,17 @@ from softswitch.switch.journal import gather_more
 log = logging.getLogger(__name__)
 
 LINES_MAX: Final = 50_000
-"""A log longer than this is begun anew at the next quiet moment."""
+"""A log longer than this is replaced by one that begins with what the engine knows."""
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
+_FORMATS: Final = (1, _FORMAT)
+"""Those that can be read; the first one knows no `Beginning.state`."""
+
 _EVENTS: Final = {
     name: kind
     for name, kind in vars(ev).items()
     if isinstance(kind, type) and issubclass(kind, ev.EngineEvent)
 }
-_CONVERTER: Final = make_converter()
 
 
 @attrs.frozen(kw_only=True)
@@ -49,12 +55,14 @@ class Beginning:
     Attributes:
         now: the engine's time.
         paused: members who were paused, and why.
+        state: all that it knew, by `Engine.freeze`; None: it began with nothing.
     """
 
     groups: tuple[Group, ...]
     members: tuple[Member, ...]
     now: float
     paused: dict[str, str] = attrs.field(factory=dict)
+    state: dict[str, Any] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -73,7 +81,8 @@ class LoggedPast:
 
 def beginning_line(beginning: Beginning) -> str:
     """Write the first line of a log."""
-    return json.dumps({"engine_log": _FORMAT, **_CONVERTER.unstructure(beginning)}) + "\n"
+    table = msgspec.to_builtins(attrs.evolve(beginning, state=None))
+    return json.dumps({"engine_log": _FORMAT, **table, "state": beginning.state}) + "\n"
 
 
 def input_line(told: Input) -> str:
@@ -81,7 +90,7 @@ def input_line(told: Input) -> str:
     line: dict[str, Any] = {"now": told.now}
     if told.event is not None:
         line["event"] = type(told.event).__name__
-        line |= _CONVERTER.unstructure(told.event)
+        line |= msgspec.to_builtins(told.event)
     return json.dumps(line) + "\n"
 
 
@@ -103,15 +112,15 @@ def read_log(path: Path) -> LoggedPast | None:
     except (FileNotFoundError, StopIteration):
         return None
     try:
-        beginning = _CONVERTER.structure(_checked(first), Beginning)
-    except (ValueError, KeyError, TypeError, cattrs.BaseValidationError) as error:
+        beginning = msgspec.convert(_checked(first), Beginning)
+    except (ValueError, KeyError, TypeError, msgspec.ValidationError) as error:
         log.warning("%s is no log that this version can read: %s", path, error)
         return None
     inputs, length = [], len(first)
     for line in lines:
         try:
             inputs.append(_input(line))
-        except (ValueError, KeyError, TypeError, cattrs.BaseValidationError) as error:
+        except (ValueError, KeyError, TypeError, msgspec.ValidationError) as error:
             log.warning("%s is cut off at byte %d: %s", path, length, error)
             break
         length += len(line)
@@ -127,7 +136,7 @@ def _whole_lines(path: Path) -> Iterator[bytes]:
 
 def _checked(line: bytes) -> dict[str, Any]:
     table: dict[str, Any] = json.loads(line)
-    if table.pop("engine_log") != _FORMAT:
+    if table.pop("engine_log") not in _FORMATS:
         raise ValueError("it has another format")
     return table
 
@@ -136,7 +145,7 @@ def _input(line: bytes) -> Input:
     table = json.loads(line)
     now = float(table.pop("now"))
     name = table.pop("event", None)
-    event = None if name is None else _CONVERTER.structure(table, _EVENTS[name])
+    event = None if name is None else msgspec.convert(table, _EVENTS[name])
     return Input(now=now, event=event)
 
 
@@ -168,9 +177,7 @@ class EngineLog:
 
     def begin(self, beginning: Beginning) -> None:
         """Begin a new file; the one before is kept beside it until the next time."""
-        if self.path.exists():
-            self.path.replace(self.path.with_suffix(".old.jsonl"))
-        _append(self.path, beginning_line(beginning))
+        replace_log(self.path, beginning_line(beginning))
         self._lines = 0
 
     def go_on(self, past: LoggedPast) -> None:
@@ -178,13 +185,14 @@ class EngineLog:
         os.truncate(self.path, past.length)
         self._lines = len(past.inputs)
 
-    def start(self, quiet: Callable[[], Beginning | None]) -> None:
+    def start(self, present: Callable[[], Beginning]) -> None:
         """Begin to write.
 
         Args:
-            quiet: says how a new file could begin now; asked when this one has become long.
+            present: says how a new file could begin now, with everything in it that was noted;
+                asked when this one has become long.
         """
-        self._writer = asyncio.create_task(self._write(quiet), name="engine log")
+        self._writer = asyncio.create_task(self._write(present), name="engine log")
 
     async def close(self) -> None:
         """Write what is left."""
@@ -193,7 +201,7 @@ class EngineLog:
             self._more.set()
             await self._writer
 
-    async def _write(self, quiet: Callable[[], Beginning | None]) -> None:
+    async def _write(self, present: Callable[[], Beginning]) -> None:
         while not self._closing.is_set() or self._fresh:
             await self._more.wait()
             await gather_more(self._closing)
@@ -202,10 +210,18 @@ class EngineLog:
             try:
                 await asyncio.to_thread(_append_inputs, self.path, fresh)
                 self._lines += len(fresh)
-                if self._lines > LINES_MAX and not self._fresh and (beginning := quiet()):
-                    await asyncio.to_thread(self.begin, beginning)
+                if self._lines > LINES_MAX:
+                    fresh = await self._begin_anew(present)
             except OSError:
                 log.exception("%d lines could not be written to %s", len(fresh), self.path)
+
+    async def _begin_anew(self, present: Callable[[], Beginning]) -> list[Input]:
+        """Replace the file; returns what was noted since the last lines were written."""
+        self._lines = 0  # where it cannot be replaced, it is tried again after as many lines
+        beginning, fresh, self._fresh = present(), self._fresh, []
+        await asyncio.to_thread(_append_inputs, self.path, fresh)
+        await asyncio.to_thread(self.begin, beginning)
+        return fresh
 
 
 def _append_inputs(path: Path, inputs: list[Input]) -> None:
@@ -218,3 +234,25 @@ def _append(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def replace_log(path: Path, first_line: str) -> None:
+    """Put a new log in the place of one, in one step; the old one stays beside it."""
+    aside, old = path.with_suffix(".new.jsonl"), path.with_suffix(".old.jsonl")
+    aside.unlink(missing_ok=True)
+    _append(aside, first_line)
+    if path.exists():
+        old.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a file system without links keeps no old one
+            os.link(path, old)
+    aside.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Let the names in a folder survive a loss of power too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -10,9 +10,9 @@ from typing import Final
 from softswitch.errors import Fault
 from softswitch.prompts.faults import PromptError
 from softswitch.prompts.files import decode, open_sound
+from softswitch.settings.faults import ConfigPath, fault
 from softswitch.sip.config import TlsFiles
 from softswitch.switch.config import GroupConfig, OfficeConfig
-from softswitch.switch.faults import ConfigPath, fault
 
 ALLOWED_SOUND: Final = "a sound file such as WAV, FLAC, Ogg or MP3"
 ALLOWED_PEM: Final = "a PEM file"
@@ -23,10 +23,24 @@ def file_faults(config: OfficeConfig) -> Iterator[Fault]:
     """Find files that are missing or are not what they should be."""
     yield from _data_dir_faults(config.data_dir)
     yield from _tls_faults(config.sip.tls)
+    for path, file in (*_service_sounds(config), *_group_sounds(config)):
+        if message := _sound_fault(file):
+            yield fault(path, message, file, ALLOWED_SOUND)
+
+
+def _group_sounds(config: OfficeConfig) -> Iterator[tuple[ConfigPath, Path]]:
     for group in config.groups:
-        for path, file in _sounds(group):
-            if message := _sound_fault(file):
-                yield fault(path, message, file, ALLOWED_SOUND)
+        yield from _sounds(group)
+
+
+def _service_sounds(config: OfficeConfig) -> Iterator[tuple[ConfigPath, Path]]:
+    for name, person in config.people.items():
+        if person.voicemail_greeting:
+            yield ("members", name, "voicemail_greeting"), person.voicemail_greeting
+    for name, survey in config.surveys.items():
+        for i, question in enumerate(survey.questions):
+            if question.sound:
+                yield ("surveys", name, "questions", i, "sound"), question.sound
 
 
 def _sounds(group: GroupConfig) -> Iterator[tuple[ConfigPath, Path]]:
@@ -34,6 +48,8 @@ def _sounds(group: GroupConfig) -> Iterator[tuple[ConfigPath, Path]]:
         yield ("groups", group.id, "music", i), file
     if group.greeting:
         yield ("groups", group.id, "greeting"), group.greeting
+    if group.voicemail_greeting:
+        yield ("groups", group.id, "voicemail_greeting"), group.voicemail_greeting
 
 
 def _reading_fault(file: Path) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from softswitch.acd.model import Group, Member, Target, TargetKind
 from softswitch.errors import Fault
+from softswitch.settings.faults import ConfigPath, fault, nearest, one_of
 from softswitch.switch.addresses import (
     ALLOWED_ADDRESS,
     ALLOWED_NUMBER,
@@ -16,7 +17,6 @@ from softswitch.switch.addresses import (
     is_group_number,
 )
 from softswitch.switch.config import GroupConfig, OfficeConfig
-from softswitch.switch.faults import ConfigPath, fault, nearest, one_of
 from softswitch.switch.tables import KEYS
 
 ALLOWED_ID: Final = "1 to 64 letters, digits, - or _"
@@ -33,6 +33,7 @@ def group_faults(config: OfficeConfig, *, flows: bool) -> Iterator[Fault]:
     yield from _id_faults("members", [member.id for member in config.members])
     yield from _id_faults("groups", [group.id for group in config.groups])
     yield from _number_faults(config.groups)
+    yield from _recording_faults(config)
     yield from _address_faults(config, flows=flows)
     for member in config.members:
         yield from _skill_faults(member)
@@ -41,6 +42,7 @@ def group_faults(config: OfficeConfig, *, flows: bool) -> Iterator[Fault]:
         yield from _reference_faults(group, [g.id for g in config.groups])
         yield from _key_faults(group)
         yield from _further_faults(group.engine, [g.id for g in config.groups])
+        yield from _hours_faults(group, list(config.hours))
     yield from _loop_faults(config.groups)
 
 
@@ -50,6 +52,8 @@ def targets(group: GroupConfig) -> Iterator[tuple[ConfigPath, Target]]:
         target: Target | None = getattr(group.engine, name)
         if target:
             yield ("groups", group.id, name), target
+    if group.hours:
+        yield ("groups", group.id, "closed"), group.closed
     for key, target in group.leave_keys.items():
         yield ("groups", group.id, "leave_keys", key), target
     slots = group.week.slots if group.week else ()
@@ -113,6 +117,16 @@ def _number_faults(groups: Iterable[GroupConfig]) -> Iterator[Fault]:
             owners.setdefault(number, group.id)
 
 
+def _recording_faults(config: OfficeConfig) -> Iterator[Fault]:
+    """Refuse a recording number that nobody can dial, or that leads to a group."""
+    number, path = config.recording_number, ("office", "recording_number")
+    if number and (not is_group_number(number) or "*" in number):
+        yield fault(path, "Nobody can dial this.", number, ALLOWED_NUMBER)
+    elif owner := _owners(config.groups).get(number):
+        message = f"This number leads to group `{owner}` already."
+        yield fault(path, message, number, "a number of its own")
+
+
 def _address_faults(config: OfficeConfig, *, flows: bool) -> Iterator[Fault]:
     for path, address in dialled_addresses(config, flows=flows):
         if message := address_fault(address):
@@ -174,6 +188,14 @@ def _further_faults(group: Group, known: list[str]) -> Iterator[Fault]:
             yield fault(path, message, further.group_id, one_of(others) if others else "")
 
 
+def _hours_faults(group: GroupConfig, known: list[str]) -> Iterator[Fault]:
+    """Refuse opening hours that do not exist."""
+    if group.hours and group.hours not in known:
+        message = f"These opening hours are not defined.{nearest(group.hours, known)}"
+        allowed = one_of(known) if known else "hours that have a table [hours.ID]"
+        yield fault(("groups", group.id, "hours"), message, group.hours, allowed)
+
+
 def _loop_faults(groups: Iterable[GroupConfig]) -> Iterator[Fault]:
     """Refuse targets that send a call from group to group in a circle, for ever.
 
@@ -200,6 +222,7 @@ def _ways_on(group: GroupConfig, owners: Mapping[str, str]) -> Iterator[tuple[Co
         "no_answer": offers_end,
         "target": offers_end,
         "too_long": engine.max_wait_s is not None,
+        "closed": bool(group.hours),
     }
     for path, target in targets(group):
         if not used.get(str(path[-1])):

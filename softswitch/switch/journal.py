@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import enum
 import json
 import logging
 from collections import deque
@@ -17,8 +16,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import attrs
+import msgspec
 
+from softswitch.acd.model import Target
 from softswitch.acd.records import CallRecord, Record
 
 log = logging.getLogger(__name__)
@@ -31,8 +31,7 @@ GATHER_S = 0.1
 the loop is not handed over to the thread for every one of them."""
 
 
-@attrs.frozen(kw_only=True)
-class RecordingMade(Record):
+class RecordingMade(Record, frozen=True, kw_only=True):
     """A conversation was recorded.
 
     Attributes:
@@ -44,16 +43,34 @@ class RecordingMade(Record):
     path: Path
 
 
-@attrs.frozen(kw_only=True)
-class MessageLeft(Record):
-    """A caller spoke to a group's voicemail.
+class CallTurnedAway(Record, frozen=True, kw_only=True):
+    """A call reached a group that was closed; it joined no queue.
 
     Attributes:
         call_id: the call.
-        group_id: whose voicemail.
+        group_id: the group.
+        caller: number of the caller. Personal data.
+        target: where the call went.
+        rule: what closed the group: the normal week, or the name of a special day or holiday.
+    """
+
+    call_id: str
+    group_id: str
+    caller: str
+    target: Target
+    rule: str
+
+
+class MessageLeft(Record, frozen=True, kw_only=True):
+    """A caller left a message.
+
+    Attributes:
+        call_id: the call.
+        group_id: whose voicemail: a group's, or a member's.
         caller: number of the caller. Personal data.
         path: the WAV file.
         length_s: how long the message is.
+        urgent: the caller marked it so.
     """
 
     call_id: str
@@ -61,6 +78,51 @@ class MessageLeft(Record):
     caller: str
     path: Path
     length_s: float
+    urgent: bool = False
+
+
+class DialledCall(Record, frozen=True, kw_only=True):
+    """A call that the switch dialled for another one is over.
+
+    Attributes:
+        call_id: the call that it was dialled for.
+        caller: number of that call's phone. Personal data.
+        member_id: whose phone that is, where it is a member's: the member's outgoing call.
+        target: what was dialled. Personal data.
+        started_at: since when it was dialled.
+        answered_at: since when the two talked, or None.
+        transfer: a phone asked for it, for its partner (REFER).
+    """
+
+    call_id: str
+    caller: str
+    member_id: str | None
+    target: str
+    started_at: float
+    answered_at: float | None
+    transfer: bool = False
+
+
+class SurveyAnswered(Record, frozen=True, kw_only=True):
+    """A caller answered questions after a call.
+
+    Attributes:
+        call_id: the call, as in the group's records.
+        group_id: the group that served the caller; empty: none did.
+        member_id: who talked to the caller, or None.
+        survey: id of the survey.
+        answers: by question; those not answered are left out.
+        comment: the recording of what was said freely, or None.
+        complete: every question was answered.
+    """
+
+    call_id: str
+    group_id: str
+    member_id: str | None
+    survey: str
+    answers: dict[str, int]
+    comment: Path | None = None
+    complete: bool = True
 
 
 class Journal:
@@ -168,14 +230,7 @@ def as_json(record: Record, wall: datetime) -> str:
 
 def fields_of(record: Record) -> dict[str, Any]:
     """Return a record as JSON has it, with the name of its kind."""
-    fields = attrs.asdict(record, value_serializer=_plain)
-    return {"record": type(record).__name__, **fields}
-
-
-def _plain(_record: object, _field: object, value: object) -> object:
-    if isinstance(value, enum.Enum):
-        return value.value
-    return str(value) if isinstance(value, Path) else value
+    return {"record": type(record).__name__, **msgspec.to_builtins(record, enc_hook=str)}
 
 
 def _append(path: Path, lines: list[tuple[Record, datetime]]) -> None:

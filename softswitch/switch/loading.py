@@ -16,9 +16,9 @@ from typing import Any, Final
 import attrs
 
 from softswitch.errors import ConfigurationError, Fault
+from softswitch.settings.faults import ConfigPath, LocatedFault, dotted, is_within, shown
+from softswitch.settings.lines import line_numbers, line_of
 from softswitch.switch.config import OfficeConfig
-from softswitch.switch.faults import ConfigPath, LocatedFault, dotted, is_within, shown
-from softswitch.switch.lines import line_numbers, line_of
 from softswitch.switch.rules import validate
 from softswitch.switch.structure import structure
 from softswitch.switch.tables import OfficeFile, to_config

@@ -13,6 +13,8 @@ import attrs
 
 from softswitch.errors import EnvironmentFaultError
 from softswitch.prompts import SoundStore
+from softswitch.prompts.library import PinGuard, SoundLibrary
+from softswitch.switch.calendars import Calendars
 from softswitch.switch.choices import MemberChoices
 from softswitch.switch.config import OfficeConfig
 from softswitch.switch.driver import EngineDriver
@@ -22,6 +24,8 @@ from softswitch.switch.journal import Journal
 from softswitch.switch.numbers import NumberPlan
 from softswitch.switch.queueing import Queueing
 from softswitch.switch.restoring import Restored, restore
+from softswitch.switch.services import Services
+from softswitch.switch.sound_desk import LIBRARY_FOLDER, PIN_FILE, SoundDesk
 from softswitch.switch.sounds import OfficeSounds
 from softswitch.switch.tasks import Tasks
 from softswitch.telephony import Telephony
@@ -82,6 +86,9 @@ def build(config: OfficeConfig, parts: Parts) -> House:
         rng=parts.rng,
     )
     house.queueing = _queueing(house, parts.restored)
+    house.desk = _desk(house, parts.store)
+    house.calendars = calendars(house, config)
+    house.services = Services(house)
     return house
 
 
@@ -94,6 +101,25 @@ def _queueing(house: House, restored: Restored) -> Queueing:
         ahead_s=restored.now - asyncio.get_running_loop().time(),
     )
     return queueing
+
+
+def _desk(house: House, store: SoundStore) -> SoundDesk:
+    def clock() -> datetime:
+        return house.clock.at(house.now)
+
+    folder = house.config.data_dir
+    library = SoundLibrary(folder / LIBRARY_FOLDER, clock)
+    return SoundDesk(library, store, PinGuard(folder / PIN_FILE, clock))
+
+
+def calendars(house: House, config: OfficeConfig) -> Calendars:
+    """Return the opening hours of an office; no calendar file is read yet."""
+    return Calendars(
+        config.hours,
+        keep_in=config.data_dir / "calendars",
+        clock=lambda: house.clock.at(house.now),
+        tasks=house.tasks,
+    )
 
 
 def _real_telephony(config: OfficeConfig) -> Telephony:

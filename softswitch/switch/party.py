@@ -156,6 +156,11 @@ class Party:
                 self._key_waits.discard(arrived)
         return self._pressed.popleft()
 
+    @property
+    def key_waits(self) -> bool:
+        """Whether a key was pressed that nobody has taken yet."""
+        return bool(self._pressed)
+
     def take_back_key(self) -> None:
         """Let the key pressed last mean nothing more: somebody has done what it stands for."""
         if self._pressed:
@@ -170,9 +175,19 @@ class Party:
         if watcher in self._watchers:
             self._watchers.remove(watcher)
 
+    def take_keys(self) -> str:
+        """Return the keys pressed that nobody has taken yet, and forget them. Personal data."""
+        keys = "".join(self._pressed)
+        self._pressed.clear()
+        return keys
+
     def start_playback(self, file: Path, over: Callable[[], None]) -> Playback:
         """Play one file and call ``over`` when it has come to its end by itself."""
-        playback = self.leg.play([file])
+        return self.start_playing([file], over)
+
+    def start_playing(self, files: list[Path], over: Callable[[], None]) -> Playback:
+        """Play files and call ``over`` when the last has come to its end by itself."""
+        playback = self.leg.play(files)
         self._playbacks[playback.id] = over
         return playback
 

@@ -126,11 +126,11 @@ class Queueing:
         call.check_alive()
         ticket = self._ticket(call, self.group(group_id), wishes)
         try:
-            if wishes.greeting is not None:
+            if wishes.first:
                 call.answer_soon()
-                ticket.sound.say(wishes.greeting)
+                ticket.sound.say(*wishes.first)
             self._join(ticket, wishes)
-            return await self._see_through(ticket, stay=wishes.stay)
+            return await self._see_through(ticket, stay=wishes.stay, returns=wishes.returns)
         finally:
             self._let_go(ticket)
 
@@ -176,7 +176,9 @@ class Queueing:
             )
         )
 
-    async def _see_through(self, ticket: Ticket, *, stay: bool) -> QueueResult:
+    async def _see_through(
+        self, ticket: Ticket, *, stay: bool, returns: bool = False
+    ) -> QueueResult:
         while True:
             decided = await ticket.decided
             if decided is NotHere.TO_BE_CALLED_BACK:
@@ -185,7 +187,7 @@ class Queueing:
             if isinstance(decided, NotHere):
                 return self._result(ticket, CallOutcome.ABANDONED)
             if isinstance(decided, cmd.Forward):
-                return await self._send_on(ticket, decided)
+                return await self._send_on(ticket, decided, returns=returns)
             await decided.conversation.until_over()
             if ticket.connected is decided:
                 break
@@ -193,15 +195,18 @@ class Queueing:
             ticket.call.hang_up()
         return self._talked(ticket, decided)
 
-    async def _send_on(self, ticket: Ticket, forward: cmd.Forward) -> QueueResult:
+    async def _send_on(self, ticket: Ticket, forward: cmd.Forward, *, returns: bool) -> QueueResult:
         self._drop(ticket)
         result = self._result(ticket, CallOutcome.FORWARDED)
+        then = None
         try:
-            await ticket.sound.until_said()
+            if forward.reason is not cmd.ForwardReason.CALLER_CHOICE:
+                await ticket.sound.until_said()
             ticket.sound.stop()
-            then = await send_on(self._house, ticket.call, ticket.group, forward.target)
+            if not returns:
+                then = await send_on(self._house, ticket.call, ticket.group, forward.target)
         except CallEndedError:
-            then = None
+            log.debug("call %s ended while it was sent on", ticket.id)
         return attrs.evolve(result, target=forward.target, reason=forward.reason, then=then)
 
     def _talked(self, ticket: Ticket, connected: Connected) -> QueueResult:
@@ -232,7 +237,7 @@ class Queueing:
             self._on_hung_up(ticket)
 
     def _on_key(self, ticket: Ticket, digit: str) -> None:
-        if ticket.call_back:
+        if ticket.call_back or ticket.asking:
             return
         if digit in ticket.keys:
             ticket.call.take_back_key()
@@ -269,6 +274,41 @@ class Queueing:
         self._new_sound(ticket)
         self._by_call[call] = ticket
         call.watch(self._on_caller)
+
+    def promise_back(
+        self, group_id: str, caller: Identity, number: str, *, priority: int = 0
+    ) -> str:
+        """Let somebody who is not on the line wait in a group, to be called when it is their turn.
+
+        Args:
+            group_id: the group.
+            caller: who is shown to members.
+            number: where to call: a number or SIP URI. Personal data.
+            priority: the higher is served first.
+
+        Returns:
+            The call's id in the records.
+
+        Raises:
+            MisuseError: there is no such group, or it takes no more callers.
+        """
+        ticket = Ticket(
+            id=self._house.new_id(),
+            call=Call.absent(self._house),
+            caller=caller,
+            group=self.group(group_id),
+            keys={},
+            call_back_key="",
+            joined_s=self.driver.now,
+            call_back=number,
+        )
+        self._see_back(ticket)
+        self._join(ticket, QueueWishes(priority=priority))
+        self.driver.tell(ev.CallBackAsked(call_id=ticket.id, number=number))
+        waiting = self._tickets.get(ticket.id)
+        if waiting is None or waiting.decided.done():
+            raise MisuseError(f"group {group_id} takes no more callers now")
+        return ticket.id
 
     def expect_back(self, waiting: CallSnapshot) -> None:
         """Take over, after a restart, the promise to call somebody back."""
@@ -308,7 +348,7 @@ class Queueing:
 
     def _start_waiting(self, command: cmd.StartWaiting) -> None:
         ticket = self._tickets.get(command.call_id)
-        if ticket is None:
+        if ticket is None or ticket.call.ended is not None:
             return
         if not ticket.sound.fresh:
             ticket.sound.stop()

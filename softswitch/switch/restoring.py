@@ -25,8 +25,6 @@ from softswitch.switch.engine_log import Beginning, EngineLog, LoggedPast, read_
 
 log = logging.getLogger(__name__)
 
-_AT_REST = {MemberState.PASSIVE, MemberState.PAUSED, MemberState.READY}
-
 
 @attrs.frozen(kw_only=True)
 class Restored:
@@ -36,11 +34,13 @@ class Restored:
         engine: the engine; what it has to say is still to be polled.
         now: its time.
         promised: calls that wait with nobody on the line, and are to be called back.
+        counting: the day whose calls it counts, or "".
     """
 
     engine: Engine
     now: float
     promised: tuple[CallSnapshot, ...] = ()
+    counting: str = ""
 
 
 def restore(
@@ -85,7 +85,10 @@ def play_back(past: LoggedPast, engine_log: EngineLog | None = None) -> Engine:
     """
     began = past.beginning
     note = None if engine_log is None else engine_log.note
-    engine = Engine(began.groups, began.members, now=began.now, journal=note)
+    if began.state is None:
+        engine = Engine(began.groups, began.members, now=began.now, journal=note)
+    else:
+        engine = Engine.thaw(began.state, journal=note)
     pauses = (ev.MemberPaused(member_id=m, reason=why) for m, why in began.paused.items())
     for told in (*(Input(now=began.now, event=pause) for pause in pauses), *past.inputs):
         if told.event is None:
@@ -114,9 +117,10 @@ def _go_on(
         engine.handle(ev.Reconfigured(groups=groups, members=members), now)
     for member in members:
         _choose(engine, member.id, choices, now)
-    waiting = [call for group in engine.snapshot(now).groups for call in group.waiting]
+    snapshot = engine.snapshot(now)
+    waiting = [call for group in snapshot.groups for call in group.waiting]
     promised = tuple(call for call in waiting if call.call_back)
-    return Restored(engine=engine, now=now, promised=promised)
+    return Restored(engine=engine, now=now, promised=promised, counting=snapshot.counting)
 
 
 def _cut_off(snapshot: EngineSnapshot) -> Iterator[ev.EngineEvent]:
@@ -180,21 +184,15 @@ def steps(member: MemberSnapshot, choice: Choice) -> Iterator[ev.EngineEvent]:
         yield ev.MemberReady(member_id=member.id)
 
 
-def quiet_beginning(
-    groups: tuple[Group, ...], members: tuple[Member, ...], snapshot: EngineSnapshot
-) -> Beginning | None:
-    """Say how an engine could begin now and be much the same; None: not while it has work.
+def present_state(
+    engine: Engine, groups: tuple[Group, ...], members: tuple[Member, ...], now: float
+) -> Beginning:
+    """Say how a log could begin now that knows all that the engine does.
 
-    What it has learned is lost by it: how long calls take, whom callers talked to last.
+    Args:
+        engine: the engine, with nothing left to be polled.
+        groups: those in force.
+        members: the same.
+        now: the engine's time.
     """
-    calls = [call for group in snapshot.groups for call in group.waiting]
-    busy = {member.state for member in snapshot.members} - _AT_REST
-    if calls or snapshot.talking or snapshot.offers or busy:
-        return None
-    active = {member.id: member.active for member in snapshot.members}
-    return Beginning(
-        groups=groups,
-        members=tuple(attrs.evolve(m, active=active.get(m.id, m.active)) for m in members),
-        now=snapshot.now,
-        paused={member.id: member.reason for member in snapshot.members if member.paused},
-    )
+    return Beginning(groups=groups, members=members, now=now, state=engine.freeze())

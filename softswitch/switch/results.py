@@ -19,18 +19,20 @@ class QueueWishes:
     Attributes:
         priority: the higher is served first.
         skills: what a member must be able to do.
-        greeting: what the caller hears first, ready to be played.
+        first: what the caller hears first, one after the other, ready to be played.
         stay: the caller is not hung up after the conversation.
         keys: keys that take a waiting caller elsewhere; None: those of the group.
         call_back_key: by which a caller asks to be called back; None: that of the group.
+        returns: a caller whom nobody answers is not sent anywhere, and comes back.
     """
 
     priority: int = 0
     skills: frozenset[str] = frozenset()
-    greeting: Path | None = None
+    first: tuple[Path, ...] = ()
     stay: bool = False
     keys: Mapping[str, Target] | None = None
     call_back_key: str | None = None
+    returns: bool = False
 
 
 @attrs.frozen(kw_only=True)

@@ -96,7 +96,7 @@ class MemberPhones:
         try:
             return Call.outgoing(
                 self._house,
-                command.address,
+                self._house.phone_at(command.member_id, command.address),
                 ring_time_s=command.ring_time_s + RING_GRACE_S,
                 caller=ticket.caller,
             )

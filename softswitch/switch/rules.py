@@ -17,11 +17,15 @@ import attrs
 
 from softswitch.acd.model import Target
 from softswitch.errors import ConfigurationError, Fault
+from softswitch.settings.faults import ConfigPath, Limits, allowed_by, fault, nearest
 from softswitch.switch.config import OfficeConfig
-from softswitch.switch.faults import ConfigPath, Limits, allowed_by, fault, nearest
 from softswitch.switch.file_rules import file_faults
+from softswitch.switch.flow_rules import flow_faults
 from softswitch.switch.group_rules import group_faults
+from softswitch.switch.hours_tables import hours_faults
+from softswitch.switch.service_tables import service_faults
 from softswitch.switch.sip_rules import sip_faults
+from softswitch.switch.speech_tables import speech_faults
 from softswitch.switch.tables import (
     ALLOWED_ZONE,
     further_table,
@@ -61,8 +65,12 @@ def validate(
     found = [f for path, table in tables for f in _limit_faults(path, table, limits=limits)]
     found += _zone_faults(config.timezone)
     found += group_faults(config, flows=flows)
+    found += hours_faults(config.hours)
     found += sip_faults(config, flows=flows)
     found += file_faults(config)
+    found += flow_faults(config)
+    found += service_faults(config)
+    found += speech_faults(config.speech)
     told = {f.path for f in found}
     found += [f for path, table in tables for f in _text_faults(path, table) if f.path not in told]
     return tuple(dict.fromkeys(found))
@@ -93,6 +101,15 @@ def _tables(config: OfficeConfig) -> Iterator[tuple[ConfigPath, attrs.AttrsInsta
         yield ("groups", group.id), group_table(group, office_language=config.language)
         for i, further in enumerate(group.engine.further):
             yield ("groups", group.id, "further", i), further_table(further)
+    for name, hours in config.hours.items():
+        for i, calendar in enumerate(hours.calendars):
+            yield ("hours", name, "calendars", i), calendar
+    yield ("mail",), config.mail
+    yield ("voicemail",), config.voicemail
+    for name, survey in config.surveys.items():
+        yield ("surveys", name), survey
+        for i, question in enumerate(survey.questions):
+            yield ("surveys", name, "questions", i), question
 
 
 _OF_THE_SERVICE: Final = ("members", "groups")

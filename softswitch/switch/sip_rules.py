@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from softswitch.errors import Fault
+from softswitch.settings.faults import ConfigPath, fault, nearest, one_of
 from softswitch.sip.config import CODECS, Listener, SipConfig, Transport, Trunk
 from softswitch.switch.addresses import (
     ALLOWED_HOST,
@@ -16,7 +17,6 @@ from softswitch.switch.addresses import (
     needs_trunk,
 )
 from softswitch.switch.config import OfficeConfig
-from softswitch.switch.faults import ConfigPath, fault, nearest, one_of
 from softswitch.switch.group_rules import dialled_addresses
 
 ALLOWED_IP: Final = "an IPv4 or IPv6 address"

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from softswitch.acd.estimate import Expectation
 from softswitch.errors import MisuseError
-from softswitch.prompts import MUSIC_DBFS, SoundStore, SystemMessage
+from softswitch.prompts import MUSIC_DBFS, Sound, SoundStore, SystemMessage
 from softswitch.prompts import messages as languages
 from softswitch.switch.config import GroupConfig, OfficeConfig
 from softswitch.switch.sharing import InFlight
+from softswitch.switch.speaking import Speaker
+from softswitch.switch.speech_tables import SpeechTable
 
 RING_TONE_HZ = (425.0,)
 RING_TONE_ON_MS = 1000
@@ -27,7 +29,10 @@ PLACES_AT_START = 25
 
 
 class OfficeSounds:
-    """Sounds of one office, each as a file that can be played at once."""
+    """Sounds of one office, each as a file that can be played at once.
+
+    A file stays as long as the path that was returned is held; see `SoundStore`.
+    """
 
     def __init__(
         self, store: SoundStore, config: OfficeConfig, *, before: OfficeSounds | None = None
@@ -41,9 +46,12 @@ class OfficeSounds:
         """
         self._store = store
         self._config = config
+        self._speaker = Speaker(store, SpeechTable())
+        self._before = self._speaker
         self._messages: dict[tuple[SystemMessage, str], Path] = {}
         if before is not None:
-            self._messages |= before._messages  # noqa: SLF001 - one of our own kind
+            self._before = before._speaker  # noqa: SLF001 - one of our own kind
+            self._messages |= before._messages  # noqa: SLF001 - the same
         self._positions: dict[tuple[int, str], Path] = {}
         self._speaking = InFlight[Path]()
         self._music: dict[str, tuple[Path, ...]] = {}
@@ -56,9 +64,14 @@ class OfficeSounds:
 
         Raises:
             PromptError: a sound file of the office cannot be used.
-            EnvironmentFaultError: the folder for sounds cannot be written.
+            ConfigurationError: a recording of the office has a name that cannot be meant.
+            EnvironmentFaultError: the folder for sounds cannot be written, or a voice is missing.
         """
         await asyncio.to_thread(self._prepare)
+
+    def close(self) -> None:
+        """End what speaks."""
+        self._speaker.close()
 
     def message(self, message: SystemMessage, language: str) -> Path:
         """Return a system message in a language of the office.
@@ -100,7 +113,7 @@ class OfficeSounds:
         ready = self._positions.get((number, language))
         if ready is None:
             ready = await self._speaking.get(
-                (number, language), lambda: self._store.position(number, language, pinned=True)
+                (number, language), lambda: self._speaker.position(number, language)
             )
             self._positions[number, language] = ready
         return ready
@@ -111,21 +124,32 @@ class OfficeSounds:
         return await self.spoken(text, language)
 
     async def spoken(self, text: str, language: str) -> Path:
-        """Return any text, spoken."""
-        return await self._speaking.get((text, language), lambda: self._store.say(text, language))
+        """Return any text, from recordings of the office or spoken."""
+        return await self._speaking.get((text, language), lambda: self._speaker.say(text, language))
 
-    async def files(self, paths: Iterable[Path | str]) -> list[Path]:
-        """Return sound files as the bridge plays them."""
-        return await asyncio.to_thread(
-            lambda: [self._store.prepare_file(Path(path)) for path in paths]
-        )
+    async def files(self, given: Iterable[Path | str | Sound]) -> list[Path]:
+        """Return sound files, and prompts by their descriptions, as the bridge plays them.
+
+        Raises:
+            PromptError: a file or text cannot be used.
+            MisuseError: a description too large to be meant.
+        """
+        return [await self._file(one) for one in given]
+
+    async def _file(self, given: Path | str | Sound) -> Path:
+        if isinstance(given, Sound):
+            return await self._speaking.get(given, lambda: self._speaker.store.prompt(given))
+        path = Path(given)
+        return await self._speaking.get(path, lambda: self._store.prepare_file(path, pinned=False))
 
     def _prepare(self) -> None:
+        self._speaker = Speaker(self._store, self._config.speech, before=self._before)
         self._beep = self._store.beep()
         self._default_music = self._store.default_music()
         for language in self._languages():
             for message in SystemMessage:
-                self._messages[message, language] = self._store.system(message, language)
+                text = languages.language(language).messages[message]
+                self._messages[message, language] = self._speaker.say(text, language, pinned=True)
         for group in self._config.groups:
             self._prepare_group(group)
 
@@ -142,5 +166,5 @@ class OfficeSounds:
             self._greetings[group.id] = self._store.prepare_file(group.greeting)
         if group.engine.queue:
             for place in range(1, min(group.engine.queue_cap, PLACES_AT_START) + 1):
-                spoken = self._store.position(place, group.language, pinned=True)
+                spoken = self._speaker.position(place, group.language)
                 self._positions[place, group.language] = spoken

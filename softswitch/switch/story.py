@@ -65,6 +65,12 @@ _REASONS: Final = {
     "withdrawn": "it was taken out of the queue from outside",
     "group_closed": "the group was removed from the office",
 }
+_FLOW_ENDS: Final = {
+    "completed": "it came to its end",
+    "caller_hung_up": "the caller hung up",
+    "transferred": "the caller's phone was transferred",
+    "failed": "it failed ({fault})",
+}
 
 
 class UnknownCallError(MisuseError):
@@ -82,12 +88,16 @@ class StepKind(enum.Enum):
     JOINED = "joined"
     OFFERED = "offered"
     OFFER_ENDED = "offer_ended"
+    LATE_ANSWER = "late_answer"
     MOVED = "moved"
     CONNECTED = "connected"
     CONVERSATION_ENDED = "conversation_ended"
     EXPECTED_WAIT = "expected_wait"
     STRATEGY_FAILED = "strategy_failed"
     FILE = "file"
+    DIALLED = "dialled"
+    TURNED_AWAY = "turned_away"
+    FLOW = "flow"
     ENDED = "ended"
 
 
@@ -96,7 +106,7 @@ class Step:
     """One thing that happened to a call.
 
     Attributes:
-        at_s: seconds since the call joined a group for the first time.
+        at_s: seconds since the call's flow began, or since it joined a group for the first time.
         time: time of day, where the log knows it.
         text: a sentence.
         not_chosen: for an offer, the members who were not chosen, and why in words.
@@ -165,9 +175,17 @@ def _journal(file: Path) -> Iterator[Line]:
 def _played_back(file: Path) -> list[Line]:
     past = read_log(file)
     if past is None:
-        message = "This version cannot read this engine log."
-        raise ConfigurationError([Fault(path=str(file), message=message)])
-    return [fields_of(one) for one in play_back(past).poll() if isinstance(one, Record)]
+        raise _unreadable(file)
+    try:
+        said = play_back(past).poll()
+    except (KeyError, TypeError, ValueError):
+        raise _unreadable(file) from None
+    return [fields_of(one) for one in said if isinstance(one, Record)]
+
+
+def _unreadable(file: Path) -> ConfigurationError:
+    message = "This version cannot read this engine log."
+    return ConfigurationError([Fault(path=str(file), message=message)])
 
 
 def tell(lines: Iterable[Line], call_id: str) -> Story:
@@ -221,7 +239,7 @@ def _steps(mine: list[Line], began: float) -> Iterator[Step]:
             yield _joined(line, _first_group(lines, line["group_id"]), began)
         yield from _offers([line for line in lines if line["record"] == "OfferRecord"], began)
         for line in lines:
-            yield from _TELLERS.get(line["record"], _nothing)(line, began)
+            yield from TELLERS.get(line["record"], _nothing)(line, began)
         for line in ends:
             yield _ended(line, began)
 
@@ -295,6 +313,11 @@ def _conversation(line: Line, began: float) -> Iterator[Step]:
     yield _step(StepKind.CONVERSATION_ENDED, line, line["at"], began, text)
 
 
+def _late_answer(line: Line, began: float) -> Iterator[Step]:
+    text = f"{line['member_id']} answers just as it stops ringing there, and gets the call."
+    yield _step(StepKind.LATE_ANSWER, line, line["at"], began, text)
+
+
 def _moved(line: Line, began: float) -> Iterator[Step]:
     text = f"It is moved from group {line['from_group_id']} to {line['to_group_id']}."
     yield _step(StepKind.MOVED, line, line["at"], began, text)
@@ -318,23 +341,53 @@ def _recording(line: Line, began: float) -> Iterator[Step]:
     yield _step(StepKind.FILE, line, line["at"], began, f"It is recorded: {line['path']}.")
 
 
+def _dialled(line: Line, began: float) -> Iterator[Step]:
+    who = "A phone asks for a transfer to" if line["transfer"] else "The switch dials"
+    yield _step(StepKind.DIALLED, line, line["started_at"], began, f"{who} {line['target']}.")
+    answered_at = line["answered_at"]
+    if answered_at is None:
+        text = f"{line['target']} is not reached."
+    else:
+        text = f"The call to {line['target']} is over after {_seconds(line['at'] - answered_at)}."
+    yield _step(StepKind.DIALLED, line, line["at"], began, text)
+
+
+def _turned_away(line: Line, began: float) -> Iterator[Step]:
+    why = f"It finds group {line['group_id']} closed ({line['rule']})"
+    text = f"{why} and goes to {_target(line['target'])}."
+    yield _step(StepKind.TURNED_AWAY, line, line["at"], began, text)
+
+
 def _message(line: Line, began: float) -> Iterator[Step]:
     text = f"The caller left a message of {_seconds(line['length_s'])}: {line['path']}."
     yield _step(StepKind.FILE, line, line["at"], began, text)
+
+
+def _flow(line: Line, began: float) -> Iterator[Step]:
+    way = " → ".join(line["nodes"])
+    text = f"It goes through the flow {line['flow']}: {way}."
+    yield _step(StepKind.FLOW, line, line["started_at"], began, text)
+    text = f"The flow {line['flow']} is over: {_FLOW_ENDS[line['outcome']]}."
+    yield _step(StepKind.FLOW, line, line["at"], began, text.format(fault=line["fault"]))
 
 
 def _nothing(_line: Line, _began: float) -> Iterator[Step]:
     return iter(())
 
 
-_TELLERS: Final = {
+TELLERS: Final = {
+    "LateAnswerRecord": _late_answer,
     "ConversationRecord": _conversation,
     "CallMovedRecord": _moved,
     "WaitScoreRecord": _expected,
     "StrategyFaultRecord": _fault,
     "RecordingMade": _recording,
+    "DialledCall": _dialled,
+    "CallTurnedAway": _turned_away,
     "MessageLeft": _message,
+    "FlowRecord": _flow,
 }
+"""What is told of the records between those of the offers and that of the call itself."""
 
 
 def _seconds(seconds: float) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -18,7 +18,9 @@ from cattrs.cols import homogenous_tuple_structure_factory, is_mapping, mapping_
 from cattrs.gen import make_dict_structure_fn
 
 from softswitch.acd.model import Target, TargetKind
-from softswitch.switch.faults import allowed_type, nearest, shown
+from softswitch.hours import parse_span
+from softswitch.settings.faults import allowed_type, nearest, shown
+from softswitch.switch.hours_tables import OpenSpans
 from softswitch.switch.tables import Numbers
 from softswitch.switch.targets import ALLOWED_TARGET, BARE_TARGETS, VALUE_TARGETS
 from softswitch.switch.week_tables import DAY_NAMES, Days, days_of
@@ -112,6 +114,23 @@ def _time(value: object, _: object) -> time:
     return time.fromisoformat(text)
 
 
+def _date(value: object, _: object) -> date:
+    return _checked(value, date, "This must be a date, without quotes.")
+
+
+def _spans(value: object, _: object) -> OpenSpans:
+    spans = [value] if isinstance(value, str) else _checked(value, list, _NO_SPANS)
+    try:
+        return OpenSpans(parse_span(_checked(span, str, _NO_SPANS)) for span in spans)
+    except RefusedError:
+        raise
+    except ValueError as error:
+        raise RefusedError(f"These are no opening hours: {error}.") from None
+
+
+_NO_SPANS: Final = "This must be a span of time in quotes, or a list of them."
+
+
 def _table(cl: type[Any], converter: cattrs.Converter) -> Hook:
     read = make_dict_structure_fn(
         cl, converter, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True
@@ -153,6 +172,8 @@ def make_converter() -> cattrs.Converter:
     converter.register_structure_hook(Target, _target)
     converter.register_structure_hook(Days, _days)
     converter.register_structure_hook(time, _time)
+    converter.register_structure_hook(date, _date)
+    converter.register_structure_hook(OpenSpans, _spans)
     converter.register_structure_hook_func(
         lambda kind: isinstance(kind, type) and issubclass(kind, enum.Enum), _choice
     )

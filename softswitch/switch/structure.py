@@ -14,7 +14,7 @@ import cattrs
 
 from softswitch.acd.model import Target, TargetKind
 from softswitch.errors import Fault
-from softswitch.switch.faults import (
+from softswitch.settings.faults import (
     HIDDEN,
     ConfigPath,
     allowed_by,

@@ -28,30 +28,39 @@ import attrs
 from softswitch.acd import Engine
 from softswitch.acd import events as ev
 from softswitch.acd.model import Target
-from softswitch.acd.records import (
-    CallOutcome,
-    CallRecord,
-    MemberState,
-    MemberStateRecord,
-    Record,
-)
-from softswitch.errors import MisuseError
+from softswitch.acd.records import MemberState, MemberStateRecord, Record
+from softswitch.errors import ConfigurationError, MisuseError
+from softswitch.ivr.checks import check
+from softswitch.ivr.commands import Perform
+from softswitch.ivr.model import Flow as CallFlow
 from softswitch.prompts import SoundStore
-from softswitch.switch import answering
+from softswitch.switch import answering, following
 from softswitch.switch.call import Call
+from softswitch.switch.call_back_orders import CallBackOrder, CallBackOrders
 from softswitch.switch.changes import OfficePlan, attainable, in_words
 from softswitch.switch.choices import Choice, MemberChoices
+from softswitch.switch.closing import turn_away
 from softswitch.switch.config import OfficeConfig
 from softswitch.switch.decisions import MemberDecisions
 from softswitch.switch.engine_log import Beginning, EngineLog
+from softswitch.switch.flow_book import FlowBook, FlowVersion
+from softswitch.switch.flow_performing import Performer
+from softswitch.switch.flow_rules import surroundings
 from softswitch.switch.house import House
-from softswitch.switch.numbers import Flow
-from softswitch.switch.opening import Parts, begin_again, build, make_folders
-from softswitch.switch.restoring import Restored, quiet_beginning
+from softswitch.switch.look_ups import LookUpFunction, LookUps
+from softswitch.switch.midnight import Days
+from softswitch.switch.numbers import Flow, NumberPlan
+from softswitch.switch.opening import Parts, begin_again, build, calendars, make_folders
+from softswitch.switch.recording_flow import recording_flow
+from softswitch.switch.restoring import Restored, present_state
 from softswitch.switch.results import QueueWishes
 from softswitch.switch.rules import require_valid
+from softswitch.switch.service_flows import add_service_numbers
+from softswitch.switch.sound_desk import SoundDesk
 from softswitch.switch.sounds import OfficeSounds
+from softswitch.switch.survey import survey_after
 from softswitch.switch.view import SwitchSnapshot
+from softswitch.switch.voicemail_desk import VoicemailDesk
 from softswitch.switch.weeks import Weeks
 from softswitch.telephony import Telephony
 
@@ -95,18 +104,20 @@ class Switch:
         self._opened = opened
         self._limits = limits
         self._flows: list[tuple[str, Flow]] = []
-        self._numbers = answering.number_plan(config, self._flows, self._visit)
+        self._numbers = self._number_plan(config)
         self._house: House | None = None
         self._restored: Restored
         self._decisions: MemberDecisions
         self._choices = MemberChoices(config.data_dir / "members.json")
         self._engine_log = EngineLog(config.data_dir / "engine.jsonl")
         self._closed = asyncio.Event()
-        self._abandoned_s = float("-inf")
         self._weeks: Weeks | None = None
+        self._days: Days | None = None
         self._entered = False
         self._draining = False
         self._listeners: list[Callable[[Record], None]] = []
+        self._look_ups = LookUps()
+        self._performers: dict[type[Perform], Performer] = {}
 
     # Life.
 
@@ -128,10 +139,15 @@ class Switch:
         )
         self._house = house = self._build()
         await house.sounds.prepare()
+        await house.desk.open()
+        await house.calendars.open()
+        await house.services.open()
+        versions = await self._planned_flows(house)
         for listener in self._listeners:
             house.journal.listen(listener)
         house.journal.start()
-        self._engine_log.start(self._quiet_beginning)
+        house.flows.take(self._config, versions, "start")
+        self._engine_log.start(self._present_state)
         house.telephony.on_incoming(functools.partial(answering.take, house))
         try:
             await house.telephony.start()
@@ -141,8 +157,10 @@ class Switch:
         for waiting in self._restored.promised:
             house.queueing.expect_back(waiting)
         house.queueing.driver.poll()
-        self._weeks = Weeks(house)
+        await house.services.begin()
+        self._weeks, self._days = Weeks(house), Days(house)
         self._weeks.follow(self._config.groups)
+        self._days.follow(self._restored.counting)
         log.info("%s is open", self._config.name or "the office")
         return self
 
@@ -184,6 +202,38 @@ class Switch:
             self._numbers.add(number, flow)
             self._flows.append((number, flow))
             return flow
+
+        return register
+
+    def use(self, number: str, flow: CallFlow) -> None:
+        """Let a number lead to a flow that is data (`softswitch.ivr.model`).
+
+        Raises:
+            MisuseError: the number leads somewhere already.
+            ConfigurationError: the flow is faulty; it holds every fault.
+        """
+        if faults := check(flow, surroundings(self._config)):
+            raise ConfigurationError(faults)
+
+        @self.flow(number)
+        async def follow(call: Call) -> None:
+            await call.follow(flow)
+
+    def look_up(self, name: str) -> Callable[[LookUpFunction], LookUpFunction]:
+        """Let flows get data from the decorated async function, under a source's name."""
+
+        def register(function: LookUpFunction) -> LookUpFunction:
+            self._look_ups.register(name, function)
+            return function
+
+        return register
+
+    def performs(self, kind: type[Perform]) -> Callable[[Performer], Performer]:
+        """Let the decorated async function do what flows want by commands of a kind."""
+
+        def register(performer: Performer) -> Performer:
+            self._performers[kind] = performer
+            return performer
 
         return register
 
@@ -261,7 +311,7 @@ class Switch:
         """
         house = self._running()
         await asyncio.to_thread(require_valid, config, limits=self._limits, flows=True)
-        answering.number_plan(config, self._flows, self._visit)
+        self._number_plan(config)
         members = tuple(self._decisions.applied_to(member) for member in config.members)
         planned = self._restored.engine.plan([g.engine for g in config.groups], members)
         return OfficePlan(
@@ -281,18 +331,66 @@ class Switch:
         sounds = OfficeSounds(self._sound_store(), config, before=house.sounds)
         await sounds.prepare()
         await asyncio.to_thread(make_folders, config)
+        flows = await house.flows.planned(config, sounds)
+        hours = calendars(house, config)
+        await hours.open()
 
         def come_into_force(engine: Engine, now: float) -> None:
             engine.apply(plan.engine, now)
             self._config = house.config = config
-            self._numbers = house.numbers = answering.number_plan(config, self._flows, self._visit)
+            self._numbers = house.numbers = self._number_plan(config)
             house.sounds = sounds
+            house.calendars.close()
+            house.calendars = hours
             house.queueing.regroup(config.groups)
+            house.flows.take(config, flows, "office")
+            house.services.follow()
 
         house.queueing.driver.act(come_into_force)
         if self._weeks is not None:
             self._weeks.follow(config.groups)
         log.info("another office is in force")
+
+    @property
+    def flows(self) -> FlowBook:
+        """The office's call flows at work: change them, bring earlier versions back."""
+        return self._running().flows
+
+    async def order_call_back(
+        self,
+        group_id: str,
+        number: str,
+        *,
+        at: datetime | None = None,
+        until: datetime | None = None,
+        name: str = "",
+        priority: int = 0,
+    ) -> CallBackOrder:
+        """Let members of a group call somebody back; see `CallBackOrders.order`.
+
+        ::
+
+            await switch.order_call_back("main", "+4533111111", at=tomorrow_at_nine)
+        """
+        orders = self._running().services.call_backs
+        return await orders.order(
+            group_id, number, at=at, until=until, name=name, priority=priority
+        )
+
+    @property
+    def call_backs(self) -> CallBackOrders:
+        """The call backs that are ordered and not over."""
+        return self._running().services.call_backs
+
+    @property
+    def voicemail(self) -> VoicemailDesk:
+        """Messages that callers left."""
+        return self._running().services.voicemail
+
+    @property
+    def sounds(self) -> SoundDesk:
+        """The office's sound library at work: change it, listen to it, refresh it."""
+        return self._running().desk
 
     # What it tells.
 
@@ -337,6 +435,7 @@ class Switch:
         )
         house = build(self._config, parts)
         self._decisions = MemberDecisions(house, self._restored.engine, self._choices)
+        house.decisions, house.choices = self._decisions, self._choices
         house.journal.listen(self._take_note)
         return house
 
@@ -346,36 +445,62 @@ class Switch:
             self._sounds = SoundStore(folder, self._config.sip.clock_rate_hz)
         return self._sounds
 
-    def _quiet_beginning(self) -> Beginning | None:
-        """Say how the engine's log could begin anew, once nobody can be cut off."""
-        kept_s = max((group.engine.redial_within_s for group in self._config.groups), default=0)
-        house = self._running()
-        if house.now - self._abandoned_s <= kept_s:
-            return None
+    def _present_state(self) -> Beginning:
+        """Say how the engine's log could begin now."""
+        members = tuple(self._decisions.applied_to(member) for member in self._config.members)
         groups = tuple(group.engine for group in self._config.groups)
-        snapshot = self._restored.engine.snapshot(house.now)
-        return quiet_beginning(groups, self._config.members, snapshot)
+        return present_state(self._restored.engine, groups, members, self._running().now)
 
     async def _close(self, house: House) -> None:
         if self._weeks is not None:
             self._weeks.close()
+        if self._days is not None:
+            self._days.close()
+        house.calendars.close()
         await house.tasks.close(grace_s=GRACE_S)
+        await house.services.close()
+        await house.look_ups.close()
         house.queueing.driver.close()
+        await asyncio.to_thread(house.sounds.close)
         await house.journal.close()
         await self._engine_log.close()
         self._closed.set()
 
+    async def _planned_flows(self, house: House) -> dict[str, FlowVersion]:
+        house.look_ups, house.performers = self._look_ups, self._performers
+        house.flows = FlowBook(house)
+        return await house.flows.planned(self._config, house.sounds)
+
+    def _number_plan(self, config: OfficeConfig) -> NumberPlan:
+        numbers = answering.number_plan(
+            config, self._flows, self._visit, self._record_greeting, self._follow
+        )
+        add_service_numbers(numbers, config, self._running)
+        return numbers
+
+    async def _follow(self, flow_id: str, call: Call) -> None:
+        """Take a call through a flow of the office."""
+        await following.serve(self._running(), flow_id, call)
+
+    async def _record_greeting(self, call: Call) -> None:
+        """The built-in flow of the recording number."""
+        await recording_flow(self._running(), call)
+
     async def _visit(self, group_id: str, call: Call) -> None:
-        """The built-in flow of a hunt group: greeting and queue at the same time."""
+        """The built-in flow of a hunt group: welcome and queue at the same time."""
         house = self._running()
-        wishes = QueueWishes(greeting=house.sounds.greeting(group_id))
-        await house.queueing.serve(call, group_id, wishes)
+        hours = house.hours_of(group_id)
+        if hours is not None and not hours.open:
+            await turn_away(house, call, house.queueing.group(group_id))
+            return
+        survey = house.queueing.group(group_id).survey
+        wishes = QueueWishes(first=house.welcome(group_id), stay=bool(survey))
+        result = await house.queueing.serve(call, group_id, wishes)
+        await survey_after(house, call, result)
 
     def _take_note(self, record: Record) -> None:
-        """Note who was cut off, and who was made passive or paused for not answering."""
-        if isinstance(record, CallRecord) and record.outcome is CallOutcome.ABANDONED:
-            self._abandoned_s = record.at
-        elif isinstance(record, MemberStateRecord) and record.state in _AWAY:
+        """Note who was made passive or paused for not answering."""
+        if isinstance(record, MemberStateRecord) and record.state in _AWAY:
             self._decisions.keep(record.member_id)
 
     def _decide(

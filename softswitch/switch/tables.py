@@ -11,7 +11,7 @@ override the derived ones).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -29,7 +29,17 @@ from softswitch.acd.model import (
 from softswitch.acd.strategies import DEFAULT_STRATEGIES
 from softswitch.hours import StandardWeek
 from softswitch.sip.config import SipConfig, TlsFiles
-from softswitch.switch.config import LANGUAGES, GroupConfig, OfficeConfig
+from softswitch.switch.config import LANGUAGES, FlowConfig, GroupConfig, OfficeConfig
+from softswitch.switch.hours_tables import HoursTable
+from softswitch.switch.service_tables import (
+    ALLOWED_CODE,
+    ALLOWED_MAIL,
+    MailTable,
+    Person,
+    SurveyTable,
+    VoicemailTable,
+)
+from softswitch.switch.speech_tables import SpeechTable
 from softswitch.switch.targets import ALLOWED_TARGET
 from softswitch.switch.week_tables import WeekTable, as_tables, standard_week
 
@@ -40,6 +50,7 @@ ALLOWED_KEYS: Final = f"a table: for each key of {' '.join(KEYS)} a target"
 
 Numbers: TypeAlias = str | tuple[str, ...]
 _TARGET: Final = {"allowed": ALLOWED_TARGET}
+_MAIL: Final = {"length": (0, 20), "allowed": ALLOWED_MAIL}
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +61,10 @@ class OfficeTable:
     language: str = attrs.field(default="en", metadata={"choices": LANGUAGES})
     data_dir: Path = Path("var")
     timezone: str = attrs.field(default="", metadata={"allowed": ALLOWED_ZONE})
+    recording_number: str = ""
+    hotprompt_number: str = ""
+    login_number: str = ""
+    pause_reasons: tuple[str, ...] = attrs.field(default=(), metadata={"length": (0, 9)})
 
 
 @attrs.frozen(kw_only=True)
@@ -60,6 +75,9 @@ class MemberTable:
     name: str = ""
     active: bool = True
     skills: tuple[str, ...] = attrs.field(default=(), metadata={"length": (0, 50)})
+    code: str = attrs.field(default="", metadata={"allowed": ALLOWED_CODE})
+    voicemail_to: tuple[str, ...] = attrs.field(default=(), metadata=_MAIL)
+    voicemail_greeting: Path | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -99,6 +117,8 @@ class GroupTable:
     too_long: Target = attrs.field(default=Target(TargetKind.VOICEMAIL), metadata=_TARGET)
     further: tuple[FurtherTable, ...] = ()
     week: tuple[WeekTable, ...] = ()
+    hours: str = ""
+    closed: Target = attrs.field(default=Target(TargetKind.MESSAGE), metadata=_TARGET)
     position_every_s: float = attrs.field(default=30.0, metadata={"range": (5, 3600), "or": 0})
     expected_wait: str | None = attrs.field(default=None, metadata={"choices": tuple(ESTIMATORS)})
     expected_wait_probability: float = attrs.field(default=0.8, metadata={"range": (0.5, 0.99)})
@@ -116,12 +136,26 @@ class GroupTable:
     redial_within_s: float = attrs.field(default=0.0, metadata={"range": (0, 3600)})
     leave_keys: dict[str, Target] = attrs.field(factory=dict, metadata={"allowed": ALLOWED_KEYS})
     call_back_key: str | None = attrs.field(default=None, metadata={"choices": KEYS})
+    call_back_confirm: bool = False
     customer_first: bool = False
     call_back_attempts: int = attrs.field(default=3, metadata={"range": (1, 10)})
     call_back_retry_s: float = attrs.field(default=300.0, metadata={"range": (10, 86_400)})
     record: bool = False
     music: tuple[Path, ...] = attrs.field(default=(), metadata={"length": (0, 10)})
     greeting: Path | None = None
+    voicemail_to: tuple[str, ...] = attrs.field(default=(), metadata=_MAIL)
+    voicemail_greeting: Path | None = None
+    survey: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class FlowTable:
+    """``[flows.ID]``."""
+
+    file: Path
+    number: Numbers = attrs.field(
+        default=(), metadata={"allowed": "a number, or a list of numbers"}
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -132,6 +166,12 @@ class OfficeFile:
     sip: SipConfig = attrs.field(factory=SipConfig)
     members: dict[str, MemberTable] = attrs.field(factory=dict)
     groups: dict[str, GroupTable] = attrs.field(factory=dict)
+    hours: dict[str, HoursTable] = attrs.field(factory=dict)
+    flows: dict[str, FlowTable] = attrs.field(factory=dict)
+    mail: MailTable = attrs.field(factory=MailTable)
+    voicemail: VoicemailTable = attrs.field(factory=VoicemailTable)
+    surveys: dict[str, SurveyTable] = attrs.field(factory=dict)
+    speech: SpeechTable = attrs.field(factory=SpeechTable)
 
 
 ReadWeek: TypeAlias = Callable[[tuple[WeekTable, ...]], StandardWeek | None]
@@ -148,10 +188,53 @@ def to_config(file: OfficeFile, base: Path, *, read_week: ReadWeek = standard_we
         language=file.office.language,
         data_dir=base / file.office.data_dir,
         timezone=file.office.timezone,
+        recording_number=file.office.recording_number,
+        hotprompt_number=file.office.hotprompt_number,
+        login_number=file.office.login_number,
+        pause_reasons=file.office.pause_reasons,
         sip=attrs.evolve(file.sip, tls=_tls_from(file.sip.tls, base)),
         members=tuple(_member_from(key, table) for key, table in file.members.items()),
         groups=tuple(groups),
+        hours={key: _hours_from(table, base) for key, table in file.hours.items()},
+        flows=tuple(_flow_from(key, table, base) for key, table in file.flows.items()),
+        mail=file.mail,
+        voicemail=file.voicemail,
+        surveys={key: _survey_from(table, base) for key, table in file.surveys.items()},
+        people=_people(file.members, base),
+        speech=file.speech.within(base),
     )
+
+
+def _survey_from(table: SurveyTable, base: Path) -> SurveyTable:
+    questions = (attrs.evolve(q, sound=q.sound and base / q.sound) for q in table.questions)
+    return attrs.evolve(table, questions=tuple(questions))
+
+
+def _people(members: Mapping[str, MemberTable], base: Path) -> dict[str, Person]:
+    """Return what is known of members, but for those of whom nothing is."""
+    known = {key: _person_from(table, base) for key, table in members.items()}
+    return {key: person for key, person in known.items() if person != Person()}
+
+
+def _person_from(table: MemberTable, base: Path) -> Person:
+    return Person(
+        code=table.code,
+        voicemail_to=table.voicemail_to,
+        voicemail_greeting=table.voicemail_greeting and base / table.voicemail_greeting,
+    )
+
+
+def _flow_from(key: str, table: FlowTable, base: Path) -> FlowConfig:
+    numbers = (table.number,) if isinstance(table.number, str) else table.number
+    return FlowConfig(id=key, file=base / table.file, numbers=numbers)
+
+
+def _hours_from(table: HoursTable, base: Path) -> HoursTable:
+    calendars = (
+        attrs.evolve(calendar, file=calendar.file and base / calendar.file)
+        for calendar in table.calendars
+    )
+    return attrs.evolve(table, calendars=tuple(calendars))
 
 
 def _tls_from(tls: TlsFiles, base: Path) -> TlsFiles:
@@ -209,6 +292,12 @@ def _group_from(key: str, table: GroupTable, base: Path) -> GroupConfig:
         greeting=table.greeting and base / table.greeting,
         leave_keys=table.leave_keys,
         call_back_key=table.call_back_key or "",
+        hours=table.hours,
+        closed=table.closed,
+        voicemail_to=table.voicemail_to,
+        voicemail_greeting=table.voicemail_greeting and base / table.voicemail_greeting,
+        survey=table.survey,
+        call_back_confirm=table.call_back_confirm,
     )
 
 
@@ -246,6 +335,12 @@ def group_table(group: GroupConfig, *, office_language: str) -> GroupTable:
         leave_keys=dict(group.leave_keys),
         call_back_key=group.call_back_key or None,
         week=as_tables(group.week),
+        hours=group.hours,
+        closed=group.closed,
+        voicemail_to=group.voicemail_to,
+        voicemail_greeting=group.voicemail_greeting,
+        survey=group.survey,
+        call_back_confirm=group.call_back_confirm,
         **engine,
     )
 
@@ -257,4 +352,8 @@ def office_table(config: OfficeConfig) -> OfficeTable:
         language=config.language,
         data_dir=config.data_dir,
         timezone=config.timezone,
+        recording_number=config.recording_number,
+        hotprompt_number=config.hotprompt_number,
+        login_number=config.login_number,
+        pause_reasons=config.pause_reasons,
     )

@@ -53,6 +53,7 @@ class Ticket:
         decided: gets what becomes of the call; a fresh one after the call was put back.
         connected: the conversation, as long as it is one of this group.
         call_back: where the caller will be called, once asked for; else empty.
+        asking: the caller is asked for a number, so that keys mean nothing else.
         conversations: how many of its conversations were recorded.
         told_gone: the engine knows that nobody talks any more.
     """
@@ -68,6 +69,7 @@ class Ticket:
     decided: asyncio.Future[Decision] = attrs.field(init=False)
     connected: Connected | None = None
     call_back: str = ""
+    asking: bool = False
     conversations: int = 0
     told_gone: bool = False
 

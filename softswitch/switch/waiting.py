@@ -56,6 +56,14 @@ class WaitingSound:
         self._to_say.extend(messages)
         self._go_on()
 
+    def cut(self) -> None:
+        """Say no more of what is being said or still to be said; the music goes on."""
+        self._to_say.clear()
+        if self._saying is not None:
+            self._call.forget_playback(self._saying)
+            self._saying.stop()
+            self._said()
+
     def start_music(self) -> None:
         """Let music play whenever nothing is said."""
         if not self._wants_music:

@@ -16,7 +16,7 @@ import attrs
 from softswitch.acd.model import Target
 from softswitch.errors import ConfigurationError, Fault
 from softswitch.hours import StandardWeek, WeekSlot
-from softswitch.switch.faults import ConfigPath, dotted
+from softswitch.settings.faults import ConfigPath, dotted
 from softswitch.switch.targets import ALLOWED_TARGET
 
 DAY_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -85,11 +85,17 @@ class Playback(Protocol):
 
 
 class Recording(Protocol):
-    """Sound being written to a WAV file."""
+    """Sound being written to a WAV file.
+
+    Its header tells the right length once it is finished, a moment after `stop`.
+    """
 
     @property
     def path(self) -> Path:
         """The file."""
+
+    def catch_up(self) -> None:
+        """See to it that the file holds what was said until now, but for the last half second."""
 
     def stop(self) -> None:
         """Finish the file. Stopping twice is harmless."""
@@ -212,6 +218,19 @@ class Telephony(Protocol):
         ``target`` is a SIP URI, or a plain number that goes out over ``trunk`` (the first
         trunk when None). Raises `CapacityError` when no leg is free and `MisuseError` when the
         target cannot be dialled (bad URI, no trunk).
+        """
+
+    def notify(self, target: str, *, event: str, content_type: str, body: str) -> None:
+        """Send a phone news that it has not subscribed to (NOTIFY, RFC 6665 section 8.2.1).
+
+        Nothing is heard of what becomes of it: phones that are away or do not understand it show
+        nothing. Raises `MisuseError` when the target cannot be reached by any listener.
+
+        Args:
+            target: a SIP URI, or a plain number, which goes out over the first trunk.
+            event: the package, such as ``message-summary`` (RFC 3842).
+            content_type: of the body.
+            body: what is new.
         """
 
     def start(self) -> Awaitable[None]:

@@ -18,7 +18,15 @@ what it heard, with whom it talked and when it rang; an hour of waiting takes no
 """
 
 from softswitch.testing.behaviour import Behaviour
-from softswitch.testing.logbook import Heard, Logbook, Rang, Recorded, RingingStopped, Talked
+from softswitch.testing.logbook import (
+    Heard,
+    Logbook,
+    Notice,
+    Rang,
+    Recorded,
+    RingingStopped,
+    Talked,
+)
 from softswitch.testing.network import SimulatedTelephony
 from softswitch.testing.phones import PhoneCall, SimulatedPhone
 from softswitch.testing.virtual_time import (
@@ -35,6 +43,7 @@ __all__ = [
     "LeftBehindError",
     "Logbook",
     "NothingLeftToDoError",
+    "Notice",
     "PhoneCall",
     "Rang",
     "Recorded",

@@ -28,6 +28,7 @@ from softswitch.telephony import (
     Reason,
     Ringing,
 )
+from softswitch.testing.conformance_changes import CHANGE_CHECKS
 from softswitch.testing.conformance_sound import SOUND_CHECKS
 from softswitch.testing.conformance_tools import (
     BEAT_S,
@@ -305,6 +306,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     cancelled,
     nothing_to_dial,
     *SOUND_CHECKS,
+    *CHANGE_CHECKS,
     nothing_more_after_the_end,
     full,
     drained,

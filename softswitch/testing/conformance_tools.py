@@ -67,6 +67,15 @@ class FarEnd(Protocol):
     async def retry_after(self) -> str:
         """Return the Retry-After header of the refusal, or ""."""
 
+    async def holds(self, count: int) -> tuple[bool, ...]:
+        """Return whether it was put on hold (True) or taken off each time it was told, in order.
+
+        Waits until it was told so often.
+        """
+
+    async def asked_to_call(self) -> str:
+        """Return whom it was asked to call instead of us, once it was."""
+
 
 class World(Protocol):
     """A network, and phones about it.
@@ -75,11 +84,14 @@ class World(Protocol):
     they are made; None means never.
     """
 
-    def network(self, *, capacity: int | None = None) -> AbstractAsyncContextManager[Telephony]:
+    def network(
+        self, *, capacity: int | None = None, media_timeout_s: float | None = None
+    ) -> AbstractAsyncContextManager[Telephony]:
         """Return a network that has been started, and is stopped at the end.
 
         Args:
             capacity: how many legs it may have.
+            media_timeout_s: how long a phone may be silent.
         """
 
     def caller(
@@ -90,6 +102,10 @@ class World(Protocol):
         hangs_up_after_s: float | None = None,
         gives_up_after_s: float | None = None,
         refused_with: int | None = None,
+        holds_for_s: float | None = None,
+        transfers_to: str | None = None,
+        takes_place_of: FarEnd | None = None,
+        vanishes: bool = False,
     ) -> AbstractAsyncContextManager[FarEnd]:
         """Return a phone that calls the network.
 
@@ -99,16 +115,28 @@ class World(Protocol):
             hangs_up_after_s: seconds after the answer.
             gives_up_after_s: seconds after it has heard that it rings.
             refused_with: the status that the network will refuse it with.
+            holds_for_s: soon after the answer it holds us for so long, and hangs up in the end.
+            transfers_to: soon after the answer it asks us to dial this address for its partner,
+                and hangs up when it knows what came of it.
+            takes_place_of: it takes the place of this caller, who talks to the network.
+            vanishes: it is gone without a word once it is answered.
         """
 
     def phone(
-        self, *, answers_after_s: float | None = None, refuses_with: int | None = None
+        self,
+        *,
+        answers_after_s: float | None = None,
+        refuses_with: int | None = None,
+        takes_transfers: bool = False,
+        vanishes: bool = False,
     ) -> AbstractAsyncContextManager[FarEnd]:
         """Return a phone that can be called, and rings at once.
 
         Args:
             answers_after_s: seconds of ringing; with neither of the two it only rings.
             refuses_with: a status.
+            takes_transfers: it will be asked to call somebody else, and says that it did.
+            vanishes: it is gone without a word once it has answered, or once it rings.
         """
 
     def tone(self, hz: int, length_s: float) -> Path:

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from softswitch.testing.network import SimulatedTelephony
     from softswitch.testing.phones import PhoneCall
 
+_DIGITS = frozenset("0123456789*#ABCD")
+
 
 class SimulatedLeg:
     """One call between the switch and one simulated phone."""
@@ -150,28 +152,30 @@ class SimulatedLeg:
 
     def hold(self) -> None:
         """Put the phone on hold."""
-        self._alive()
+        self._in_conversation()
         self.phone.log.held_at.append(_now())
 
     def unhold(self) -> None:
         """Take the phone off hold."""
-        self._alive()
+        self._in_conversation()
         self.phone.log.resumed_at.append(_now())
 
     def send_digits(self, digits: str, *, method: DigitMethod = DigitMethod.RFC4733) -> None:
         """Send key presses to the phone, which remembers them whatever the method."""
         del method
-        self._alive()
+        if not digits or not set(digits) <= _DIGITS:
+            raise MisuseError(f"keys are 0-9 * # A-D, not {digits!r}")
+        self._in_conversation()
         self.phone.log.digits += digits
 
     def transfer(self, target: str) -> None:
         """Ask the phone to call ``target`` instead of us."""
-        self._alive()
+        self._in_conversation()
         self.phone.asked_to_call(target)
 
     def transfer_to(self, other: Leg) -> None:
         """Ask the phone to take over our place in ``other``."""
-        self._alive()
+        self._in_conversation()
         self.phone.asked_to_take_over(self._network.own(other).phone)
 
     def play(self, files: Sequence[Path], *, loop: bool = False, gain_db: float = 0.0) -> Playback:
@@ -194,11 +198,12 @@ class SimulatedLeg:
         return self._start([Piece(tone_hz=tuple(frequencies_hz), length_s=length_s)])
 
     def record(self, path: Path, *, other: Leg | None = None) -> Recording:
-        """Write an empty WAV file and remember who was recorded."""
+        """Write a WAV file of what this phone says, and remember who was recorded."""
         self._alive()
         parties = [self] if other is None else [self, self._network.own(other)]
         names = tuple(leg.phone.name for leg in parties)
-        recording = SimulatedRecording(path, names, self._network.recordings)
+        says = self.phone.says
+        recording = SimulatedRecording(path, names, self._network.recordings, says=says)
         self._recordings.append(recording)
         return recording
 
@@ -298,11 +303,15 @@ class SimulatedLeg:
             self._network.next_id("playback"),
             pieces,
             loop=loop,
+            begin=self._begin,
             hear=self._hear,
             ended=self._playback_ended,
         )
         self._playbacks.append(playback)
         return playback
+
+    def _begin(self, file: Path | None) -> None:
+        self.phone.begins_to_hear(file)
 
     def _hear(self, heard: Heard) -> None:
         self.phone.log.heard.append(heard)
@@ -310,6 +319,11 @@ class SimulatedLeg:
     def _playback_ended(self, playback_id: str) -> None:
         self._playbacks = [left for left in self._playbacks if left.id != playback_id]
         self.post(PlaybackEnded(playback_id=playback_id))
+
+    def _in_conversation(self) -> None:
+        self._alive()
+        if self._state is not LegState.ANSWERED:
+            raise MisuseError(f"{self._id} has not been answered")
 
     def _alive(self) -> None:
         if self._state is LegState.ENDED:

@@ -92,6 +92,23 @@ class Recorded:
     to_s: float
 
 
+@attrs.frozen(kw_only=True)
+class Notice:
+    """News that the switch sent to a phone unasked.
+
+    Attributes:
+        target: the address that it was sent to.
+        event: the package, such as ``message-summary``.
+        body: what it says.
+        at_s: when.
+    """
+
+    target: str
+    event: str
+    body: str
+    at_s: float
+
+
 @attrs.define
 class Logbook:
     """Everything that one call at one phone left behind.
@@ -103,6 +120,7 @@ class Logbook:
         ringing_heard: the switch told the caller that it rings (180).
         digits: key presses that the switch sent.
         held_at, resumed_at: when the switch put the phone on hold and took it off.
+        asked_to_call: whom the switch asked it to call instead (REFER), or "".
         answered_at: when the call was answered.
         ended_at: when the call was over.
         ended: how the switch saw its end.
@@ -117,6 +135,7 @@ class Logbook:
     digits: str = ""
     held_at: list[float] = attrs.field(factory=list)
     resumed_at: list[float] = attrs.field(factory=list)
+    asked_to_call: str = ""
     answered_at: float | None = None
     ended_at: float | None = None
     ended: Ended | None = None

@@ -30,7 +30,7 @@ from softswitch.telephony import (
 )
 from softswitch.testing.behaviour import Behaviour, Habits
 from softswitch.testing.legs import SimulatedLeg
-from softswitch.testing.logbook import Recorded
+from softswitch.testing.logbook import Notice, Recorded
 from softswitch.testing.phones import PhoneCall, SimulatedPhone
 
 
@@ -39,11 +39,13 @@ class SimulatedTelephony:
 
     Attributes:
         recordings: every recording that the switch made and finished.
+        notices: what the switch sent to phones unasked, with the time.
         media_timeout_s: how long after a phone vanished the switch notices.
     """
 
     def __init__(self, *, capacity: int = 1000, media_timeout_s: float = 60.0) -> None:
         self.recordings: list[Recorded] = []
+        self.notices: list[Notice] = []
         self.media_timeout_s = media_timeout_s
         self._capacity = capacity
         self._phones: dict[str, SimulatedPhone] = {}
@@ -99,6 +101,25 @@ class SimulatedTelephony:
         asyncio.get_running_loop().call_soon(self._handler, leg)
         return call
 
+    def take_over(
+        self, other: PhoneCall, *, caller: str = "+4533000000", **habits: Unpack[Habits]
+    ) -> PhoneCall:
+        """Call so as to take the place of another call (INVITE with Replaces), which ends."""
+        leg = SimulatedLeg(
+            self,
+            direction=Direction.INCOMING,
+            remote=Identity(uri=f"sip:{caller}@caller.example", number=caller),
+            dialled=other.leg.dialled,
+        )
+        call = PhoneCall(self, leg, caller, Behaviour(**habits))
+        self._replace(other, leg)
+        leg.become_answered()
+        return call
+
+    def _replace(self, other: PhoneCall, leg: SimulatedLeg) -> None:
+        other.leg.post(Replaced(leg=leg))
+        other.leg.finish(EndedBy.PEER, EndReason.REPLACED, status=200)
+
     # The network as the switch sees it.
 
     def on_incoming(self, handler: Callable[[Leg], None]) -> None:
@@ -127,6 +148,12 @@ class SimulatedTelephony:
         loop.call_soon(self._invite, target, leg, ring_time_s)
         return leg
 
+    def notify(self, target: str, *, event: str, content_type: str, body: str) -> None:
+        """Note news for a phone."""
+        del content_type
+        at_s = asyncio.get_running_loop().time()
+        self.notices.append(Notice(target=target, event=event, body=body, at_s=at_s))
+
     async def start(self) -> None:
         """Open for calls."""
         self._open = True
@@ -148,6 +175,11 @@ class SimulatedTelephony:
             leg.finish(EndedBy.US, EndReason.SHUTDOWN, status=status)
 
     # What legs and phones need.
+
+    def call_for(self, target: str, caller: str) -> None:
+        """Let a phone call ``target`` by itself; the switch hears of it where that is no phone."""
+        if target not in self._phones:
+            self.call(target, caller=caller)
 
     def next_id(self, kind: str) -> str:
         """Return an id that was never given out."""
@@ -194,10 +226,9 @@ class SimulatedTelephony:
             PhoneCall(self, leg, name, Behaviour())
         self._join(leaving, entering)
         call.leg.post(TransferRequested(target=other.name, leg=leaving))
-        other.leg.post(Replaced(leg=entering))
+        self._replace(other, entering)
         entering.become_answered()
         leaving.become_answered()
-        other.leg.finish(EndedBy.US, EndReason.REPLACED, status=200)
 
     def _join(self, one: SimulatedLeg, two: SimulatedLeg) -> None:
         one.phone.hangs_up_too(two.phone)

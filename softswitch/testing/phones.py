@@ -53,7 +53,11 @@ def refused_why(status: int) -> EndReason:
 
 
 class PhoneCall:
-    """One call at one phone: what can be done with it, and what it remembers (`log`)."""
+    """One call at one phone: what can be done with it, and what it remembers (`log`).
+
+    Attributes:
+        says: a WAV file that a recording of this call will hold; None for silence.
+    """
 
     def __init__(
         self, network: SimulatedTelephony, leg: SimulatedLeg, name: str, behaviour: Behaviour
@@ -64,14 +68,17 @@ class PhoneCall:
         self.log = Logbook()
         self.retry_after_s: int | None = None
         self.vanished = False
+        self.says: Path | None = None
         self.shown = Identity(uri="")
         self._network = network
         self._timers: list[asyncio.TimerHandle] = []
+        self._ring_limit: asyncio.TimerHandle | None = None
         self._followers: list[PhoneCall] = []
         self._rings_since_s: float | None = None
         self._ringing = asyncio.Event()
         self._answered = asyncio.Event()
         self._ended = asyncio.Event()
+        self._listening: list[tuple[Path, asyncio.Event]] = []
         leg.phone = self
 
     @property
@@ -101,6 +108,21 @@ class PhoneCall:
         """Return the logbook when the call is over."""
         await self._ended.wait()
         return self.log
+
+    async def until_hears(self, file: Path) -> None:
+        """Return when a file begins to be heard, or is being heard already.
+
+        Raises:
+            MisuseError: the call ended before.
+        """
+        begun = asyncio.Event()
+        self._listening.append((file, begun))
+        if file in self.hears_now or self._ended.is_set():
+            begun.set()
+        await begun.wait()
+        self._listening.remove((file, begun))
+        if file not in self.hears_now:
+            raise MisuseError(f"{self.name} never heard {file}: the call ended")
 
     # What a person does with a phone.
 
@@ -166,6 +188,12 @@ class PhoneCall:
         elif self.behaviour.answers_after_s is not None:
             self._later(self.behaviour.answers_after_s, self._answer_by_habit)
 
+    def begins_to_hear(self, file: Path | None) -> None:
+        """Tell those who wait for a file."""
+        for wanted, begun in self._listening:
+            if wanted == file:
+                begun.set()
+
     def set_out(self) -> None:
         """Begin a call that this phone makes."""
         if self.behaviour.gives_up_after_s is not None:
@@ -184,6 +212,8 @@ class PhoneCall:
     def is_over(self, ended: Ended) -> None:
         """Note the end."""
         self._cancel_timers()
+        if self._ring_limit is not None:
+            self._ring_limit.cancel()
         self._stop_ringing(RingingStopped.CANCELLED, ended.reason)
         self.log.ended_at = _now()
         self.log.ended = ended
@@ -193,13 +223,16 @@ class PhoneCall:
             self.log.status = ended.status
         self._answered.set()
         self._ended.set()
+        for _, begun in self._listening:
+            begun.set()
         for follower in self._followers:
             follower.hang_up()
 
     def asked_to_call(self, target: str) -> None:
         """Do as a REFER says: call ``target`` and leave the switch."""
+        self.log.asked_to_call = target
         self.leg.post(TransferProgress(status=100, final=False))
-        self._network.call(target, caller=self.name)
+        self._network.call_for(target, self.name)
         self.leg.post(TransferProgress(status=200, final=True))
         self.hang_up()
 
@@ -214,8 +247,9 @@ class PhoneCall:
         other._followers.append(self)
 
     def give_up_ringing_after(self, ring_time_s: float) -> None:
-        """The switch's own limit for the ringing."""
-        self._later(ring_time_s, self._unanswered)
+        """The switch's own limit for the ringing, also of a phone that has vanished."""
+        loop = asyncio.get_running_loop()
+        self._ring_limit = loop.call_later(ring_time_s, self._unanswered)
 
     def _unanswered(self) -> None:
         if self.leg.state is not LegState.ANSWERED:

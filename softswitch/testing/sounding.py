@@ -14,15 +14,20 @@ from softswitch.errors import MisuseError
 from softswitch.testing.logbook import Heard, Recorded
 
 
-@lru_cache(maxsize=4096)
 def duration_s(file: Path) -> float:
     """Return the length of a WAV file in seconds.
 
     Raises:
         MisuseError: there is no such file, or it holds no sound that can be read.
     """
+    return _duration_s(str(file))
+
+
+@lru_cache(maxsize=4096)
+def _duration_s(file: str) -> float:
+    """Look into a file, by its name alone: a `Path` here would keep its file in use."""
     try:
-        with file.open("rb") as raw, wave.open(raw) as sound:
+        with Path(file).open("rb") as raw, wave.open(raw) as sound:
             return float(sound.getnframes() / sound.getframerate())
     except (OSError, EOFError, wave.Error) as error:
         raise MisuseError(f"cannot play {file}: {error}") from error
@@ -52,12 +57,14 @@ class SimulatedPlayback:
         pieces: Sequence[Piece],
         *,
         loop: bool,
+        begin: Callable[[Path | None], None],
         hear: Callable[[Heard], None],
         ended: Callable[[str], None],
     ) -> None:
         self._id = playback_id
         self._pieces = tuple(pieces)
         self._loop = loop
+        self._begin = begin
         self._hear = hear
         self._ended = ended
         self._index = 0
@@ -126,6 +133,7 @@ class SimulatedPlayback:
 
     def _start_stretch(self, at_s: float) -> None:
         self._since_s = at_s
+        self._begin(self._piece.file)
         left_s = self._piece.length_s - self._offset_s
         if left_s != float("inf"):
             loop = asyncio.get_running_loop()
@@ -139,7 +147,7 @@ class SimulatedPlayback:
         if at_s > since_s:
             self._hear(
                 Heard(
-                    file=self._piece.file,
+                    file=_plain(self._piece.file),
                     tone_hz=self._piece.tone_hz,
                     from_s=since_s,
                     to_s=at_s,
@@ -149,6 +157,7 @@ class SimulatedPlayback:
         self._offset_s += at_s - since_s
 
     def _piece_over(self, at_s: float) -> None:
+        self._timer = None  # which knows this playback, and would keep its files in use
         self._close_stretch(at_s)
         self._offset_s = 0.0
         self._index += 1
@@ -163,12 +172,19 @@ class SimulatedPlayback:
 
 
 class SimulatedRecording:
-    """A recording that writes an empty WAV file and remembers who was recorded, and when."""
+    """A recording that remembers who was recorded, and when; its WAV file holds what was said.
 
-    def __init__(self, path: Path, parties: tuple[str, ...], log: list[Recorded]) -> None:
+    Nothing is said by phones that were given nothing to say (`PhoneCall.says`), and then the file
+    has no samples.
+    """
+
+    def __init__(
+        self, path: Path, parties: tuple[str, ...], log: list[Recorded], *, says: Path | None = None
+    ) -> None:
         self._path = path
         self._parties = parties
         self._log = log
+        self._says = says
         self._since_s: float | None = _now()
         _write_header(path)
 
@@ -177,6 +193,11 @@ class SimulatedRecording:
         """The file."""
         return self._path
 
+    def catch_up(self) -> None:
+        """Write what was said until now."""
+        if self._since_s is not None and self._says is not None:
+            _copy_sound(self._says, self._path, _now() - self._since_s)
+
     def stop(self) -> None:
         """Finish the file."""
         if self._since_s is None:
@@ -184,6 +205,8 @@ class SimulatedRecording:
         entry = Recorded(path=self._path, parties=self._parties, from_s=self._since_s, to_s=_now())
         self._since_s = None
         self._log.append(entry)
+        if self._says is not None:
+            _copy_sound(self._says, self._path, entry.to_s - entry.from_s)
 
 
 def _write_header(path: Path) -> None:
@@ -191,6 +214,22 @@ def _write_header(path: Path) -> None:
         writer.setnchannels(1)
         writer.setsampwidth(2)
         writer.setframerate(8000)
+
+
+def _copy_sound(source: Path, target: Path, length_s: float) -> None:
+    """Write so many seconds of one WAV file to another; beyond its end there is silence."""
+    with source.open("rb") as said, wave.open(said) as reader:
+        shape = reader.getparams()
+        count = round(length_s * shape.framerate)
+        frames = reader.readframes(count).ljust(count * shape.sampwidth * shape.nchannels, b"\0")
+    with target.open("wb") as file, wave.open(file) as writer:
+        writer.setparams(shape)
+        writer.writeframes(frames)
+
+
+def _plain(file: Path | None) -> Path | None:
+    """Return a path that keeps no file in use: what was heard is over."""
+    return None if file is None else Path(str(file))
 
 
 def _now() -> float:

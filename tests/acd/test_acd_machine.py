@@ -6,11 +6,11 @@ got, and looks at every single command in the order in which they came.
 
 from __future__ import annotations
 
-import os
 import sys
 
 import attrs
 import pytest
+from acd_examples import EXAMPLES, TIMEOUT_S
 from acd_office import Office, people
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -507,9 +507,9 @@ class EngineMachine(RuleBasedStateMachine):
 
 
 EngineMachine.TestCase.settings = settings(
-    max_examples=int(os.environ.get("SOFTSWITCH_EXAMPLES", "80")),
+    max_examples=EXAMPLES,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-TestEngineMachine = EngineMachine.TestCase
+TestEngineMachine = pytest.mark.timeout(TIMEOUT_S)(EngineMachine.TestCase)

@@ -8,11 +8,13 @@ what must hold whatever the settings are, and looks at the engine's own books fo
 
 from __future__ import annotations
 
-import os
+import json
 import sys
 from collections import Counter
 
 import attrs
+import pytest
+from acd_examples import EXAMPLES, TIMEOUT_S
 from acd_office import Office, people
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -146,6 +148,7 @@ class FullMachine(RuleBasedStateMachine):
         self.office.tell_nothing()
         self.groups = {group.id for group in made[0]}
         self.known: set[str] = {member.id for member in made[1]}
+        self.freeze()
         self.count = 0
         self.late: list[str] = []
 
@@ -373,16 +376,18 @@ class FullMachine(RuleBasedStateMachine):
         core = self.office.engine._core
         deadline = self.office.engine.next_deadline()
         assert deadline is None or deadline > self.office.now
-        for due, owner in core.deadlines._live:
-            if due is Due.FORGET_PLACE:
-                assert tuple(owner.split("\0")) in core.kept_places
-            else:
-                assert owner in getattr(core, CALLS.get(due, "calls"))
+        for owner, dues in core.deadlines._live.items():
+            for due in dues:
+                if due is Due.FORGET_PLACE:
+                    assert tuple(owner.split("\0")) in core.kept_places
+                else:
+                    assert owner in getattr(core, CALLS.get(due, "calls"))
 
     def teardown(self):
         if not hasattr(self, "office") or sys.exception():
             return
         self.restart()
+        self.thaw()
         o = self.office
         for call_id in list(o.engine._core.calls):
             for end in (CallWithdrawn(call_id=call_id, target=AWAY), CallHungUp(call_id=call_id)):
@@ -402,6 +407,7 @@ class FullMachine(RuleBasedStateMachine):
             record.call_id for record in o.all(CallRecord) if record.answered_at is not None
         }
         assert replay(*self.made, self.journal) == o.history
+        self.thaw()
 
     def restart(self):
         """An engine that is told the log stands where this one stands."""
@@ -411,15 +417,32 @@ class FullMachine(RuleBasedStateMachine):
         assert engine.snapshot(now) == self.office.engine.snapshot(now)
         assert engine.next_deadline() == self.office.engine.next_deadline()
 
+    @rule()
+    def freeze(self):
+        """What the engine knows is written down; a second one will go on from there."""
+        written = json.dumps(self.office.engine.freeze())
+        self.frozen, self.frozen_after = written, len(self.journal)
+        self.said_before = len(self.office.history)
+
+    def thaw(self):
+        """The second engine, told the rest of the log, says and knows just the same."""
+        engine = Engine.thaw(json.loads(self.frozen))
+        said = repeat(engine, self.journal[self.frozen_after :])
+        assert said == self.office.history[self.said_before :]
+        now = self.office.now
+        engine.advance(now)  # nothing was due, so nothing was logged
+        assert engine.snapshot(now) == self.office.engine.snapshot(now)
+        assert json.dumps(engine.freeze()) == json.dumps(self.office.engine.freeze())
+
 
 def _can(agent, entry) -> bool:
     return entry.skills <= agent.member.skills
 
 
 FullMachine.TestCase.settings = settings(
-    max_examples=int(os.environ.get("SOFTSWITCH_EXAMPLES", "80")),
+    max_examples=EXAMPLES,
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-TestFullMachine = FullMachine.TestCase
+TestFullMachine = pytest.mark.timeout(TIMEOUT_S)(FullMachine.TestCase)

@@ -25,7 +25,6 @@ from softswitch.acd import (
     MemberHungUp,
     MemberPaused,
     MemberReady,
-    MemberState,
     OfferAnswered,
     OfferFailed,
     OfferFailure,
@@ -33,7 +32,6 @@ from softswitch.acd import (
     Reconfigured,
     replay,
 )
-from softswitch.acd.state import Agent, Entry
 from softswitch.acd.strategies import as_strategy
 
 PLAIN = {
@@ -62,10 +60,6 @@ def groups(strategy: str, ring_time_s: float = 15.0) -> tuple[Group, ...]:
         ),
         Group(id="b", members=ids[4:], strategy=strategy, queue=False),
     )
-
-
-def ready_by_asking(entry: Entry) -> list[Agent]:
-    return [agent for agent in entry.staff() if agent.state is MemberState.READY]
 
 
 def a_day(strategy: str, seed: int) -> tuple[list[Input], list[object]]:
@@ -100,11 +94,9 @@ def a_day(strategy: str, seed: int) -> tuple[list[Input], list[object]]:
 
 @pytest.mark.parametrize("strategy", list(PLAIN))
 @pytest.mark.parametrize("seed", range(5))
-def test_every_decision_is_that_of_an_engine_that_asks_everybody(strategy, seed, monkeypatch):
+def test_every_decision_is_that_of_an_engine_that_asks_everybody(strategy, seed):
     log, output = a_day(strategy, seed)
     offers = [out for out in output if isinstance(out, OfferRecord)]
     assert len(offers) > 50
     assert len({why for offer in offers for _, why in offer.others}) > 5
-    monkeypatch.setattr(Entry, "takes_anybody", lambda _entry, _now: False)
-    monkeypatch.setattr(Entry, "ready", ready_by_asking)
     assert replay(groups(strategy), MEMBERS, log, PLAIN) == output

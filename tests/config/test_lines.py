@@ -1,7 +1,7 @@
 import pytest
 
-from softswitch.switch.faults import ConfigPath, dotted, is_within
-from softswitch.switch.lines import line_numbers, line_of
+from softswitch.settings.faults import ConfigPath, dotted, is_within
+from softswitch.settings.lines import line_numbers, line_of
 
 TEXT = """# comment
 [office]

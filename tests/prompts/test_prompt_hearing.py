@@ -14,7 +14,6 @@ import pytest
 import recogniser
 import soundfile
 from recogniser import Listener
-from test_piper import JOE
 
 from softswitch.prompts import SoundStore, language
 from softswitch.prompts.piper import PiperSpeech
@@ -84,11 +83,9 @@ def test_what_is_not_english_is_not_heard_as_such(spoken: SoundStore, listener: 
     assert recogniser.score(pairs).exact == 0
 
 
-def test_pipers_voice_is_heard(listener: Listener, tmp_path: Path):
-    piper = PiperSpeech({"en": JOE})
-    store = SoundStore(tmp_path, RATE_HZ, speech=piper)
+def test_pipers_voice_is_heard(joe: PiperSpeech, listener: Listener, tmp_path: Path):
+    store = SoundStore(tmp_path, RATE_HZ, speech=joe)
     found = heard(store, listener, [ENGLISH.position(place) for place in (1, 2, 3, 5, 8)])
-    piper.close()
     assert found.exact >= 4
     assert found.accuracy >= 0.9
 

@@ -147,6 +147,14 @@ def test_how_many_agents_theory_asks_for():
     result = call("staff", "--calls-per-hour", "240", "--talk", "180", "--target", "80/20")
     assert result.exit_code == 0, result.output
     assert "12.00 erlangs" in result.stdout
+    assert "Callers hang up after 2:00 on average." in result.stdout
+    assert "Erlang C: 16 agents." in result.stdout
+    assert "Erlang A: 14 agents." in result.stdout
+
+
+def test_erlang_a_has_nothing_to_say_of_callers_who_never_hang_up():
+    result = call("staff", "--calls-per-hour", "240", "--talk", "180", "--patience", "forever")
+    assert "Nobody hangs up." in result.stdout
     assert "Erlang C: 16 agents." in result.stdout
     assert "Erlang A" not in result.stdout
 

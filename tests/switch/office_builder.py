@@ -7,13 +7,17 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from softswitch.acd.model import Group, Member, Target
+from softswitch.acd.model import Group, Member, Target, TargetKind
 from softswitch.prompts import SoundStore
 from softswitch.switch import GroupConfig, OfficeConfig, Switch
+from softswitch.switch.config import FlowConfig
+from softswitch.switch.hours_tables import HoursTable
 from softswitch.testing import SimulatedPhone, SimulatedTelephony
 
 MakeWav = Callable[[str, float], Path]
 """Makes a WAV file of so many seconds; each name gives another content."""
+
+MESSAGE = Target(TargetKind.MESSAGE)
 
 OPENED = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -31,6 +35,10 @@ class Office:
         self.groups: list[GroupConfig] = []
         self.members: dict[str, Member] = {}
         self.timezone = ""
+        self.recording_number = ""
+        self.services: dict[str, object] = {}
+        self.hours: dict[str, HoursTable] = {}
+        self.flows: list[FlowConfig] = []
 
     def group(
         self,
@@ -44,6 +52,12 @@ class Office:
         greeting: Path | None = None,
         leave_keys: Mapping[str, Target] | None = None,
         call_back_key: str = "",
+        hours: str = "",
+        closed: Target = MESSAGE,
+        voicemail_greeting: Path | None = None,
+        voicemail_to: tuple[str, ...] = (),
+        survey: str = "",
+        call_back_confirm: bool = False,
         **rules: object,
     ) -> Office:
         """Add a group; ``rules`` are fields of `Group`."""
@@ -59,6 +73,12 @@ class Office:
                 greeting=greeting,
                 leave_keys=leave_keys or {},
                 call_back_key=call_back_key,
+                hours=hours,
+                closed=closed,
+                voicemail_greeting=voicemail_greeting,
+                voicemail_to=voicemail_to,
+                survey=survey,
+                call_back_confirm=call_back_confirm,
             )
         )
         return self
@@ -68,8 +88,12 @@ class Office:
             name="Test office",
             data_dir=self.folder / "var",
             timezone=self.timezone,
+            recording_number=self.recording_number,
             members=tuple(self.members.values()),
             groups=tuple(self.groups),
+            hours=self.hours,
+            **self.services,
+            flows=tuple(self.flows),
         )
 
     def open(self, *, capacity: int = 1000, seed: int = 7) -> tuple[SimulatedTelephony, Switch]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from office_builder import Office
 from typer.testing import CliRunner
 
-from softswitch.acd.records import NotChosen
+from softswitch.acd.records import NotChosen, Record
 from softswitch.cli import app
-from softswitch.switch.story import NOT_CHOSEN
+from softswitch.switch.story import NOT_CHOSEN, TELLERS
 from softswitch.testing import run_virtual_strictly
 
 OFFER = {
@@ -203,4 +205,82 @@ def test_journal_and_engine_log_of_a_run_tell_the_same(office: Office):
         (4.0, "bo and the caller are connected."),
         (14.0, "The conversation with bo is over after 10.0 s."),
         (14.0, "It is over; it was answered by bo."),
+    ]
+
+
+def test_a_phone_that_is_answered_just_when_its_ring_time_is_over(office: Office):
+    """The group rings for 15 s, and anna lifts the receiver in the 15th."""
+    office.group("main", "1000", ("anna", "bo"), ring_time_s=15)
+
+    async def day() -> str:
+        network, switch = office.open()
+        office.phone(network, "anna", answers_after_s=15, hangs_up_after_s=10)
+        office.phone(network, "bo")
+        async with switch:
+            await network.call("1000").until_ended()
+            return switch.snapshot().finished[0].call_id
+
+    call_id = run_virtual_strictly(day())
+    assert [(step["at_s"], step["text"]) for step in steps(office.folder / "var", call_id)] == [
+        (0.0, "It joins group main."),
+        (0.0, "Round 1 (priority): anna rings."),
+        (15.0, "anna does not answer within 15.0 s."),
+        (15.0, "Round 2 (priority): bo rings."),
+        (15.0, "bo stops ringing: somebody else answered."),
+        (15.0, "anna answers just as it stops ringing there, and gets the call."),
+        (15.0, "anna and the caller are connected."),
+        (25.0, "The conversation with anna is over after 10.0 s."),
+        (25.0, "It is over; it was answered by anna."),
+    ]
+
+
+def test_every_record_about_a_call_has_words():
+    about_calls = {
+        kind.__name__ for kind in every_kind(Record) if "call_id" in kind.__struct_fields__
+    }
+    assert about_calls == {"CallRecord", "OfferRecord", *TELLERS}
+
+
+def every_kind(kind: type[Record]) -> Iterator[type[Record]]:
+    for found in kind.__subclasses__():
+        yield found
+        yield from every_kind(found)
+
+
+def test_a_transfer_is_part_of_the_story(office: Office):
+    """Anna sends the caller on to somebody outside, who answers after 3 s."""
+    office.group("main", "1000", ("anna",))
+
+    async def day() -> str:
+        network, switch = office.open()
+        anna = office.phone(network, "anna", answers_after_s=1)
+        network.phone("sip:dora@x.example", answers_after_s=3, hangs_up_after_s=20)
+        async with switch:
+            call = network.call("1000")
+            await asyncio.sleep(11)
+            anna.call.transfer("sip:dora@x.example")
+            await call.until_ended()
+            return switch.snapshot().finished[0].call_id
+
+    told = steps(office.folder / "var", run_virtual_strictly(day()))
+    assert [(step["at_s"], step["text"]) for step in told if step["kind"] == "dialled"] == [
+        (11.0, "A phone asks for a transfer to sip:dora@x.example."),
+        (34.0, "The call to sip:dora@x.example is over after 20.0 s."),
+    ]
+
+
+def test_a_group_that_is_closed(tmp_path: Path):
+    line = {
+        "record": "CallTurnedAway",
+        "time": "2026-03-02T08:00:00+00:00",
+        "at": 5.0,
+        "call_id": "c1",
+        "group_id": "main",
+        "caller": "",
+        "target": {"kind": "voicemail", "value": ""},
+        "rule": "Easter Monday",
+    }
+    (tmp_path / "journal.jsonl").write_text(json.dumps(line) + "\n")
+    assert [step["text"] for step in steps(tmp_path, "c1")] == [
+        "It finds group main closed (Easter Monday) and goes to voicemail."
     ]

@@ -11,6 +11,7 @@ from softswitch.acd.commands import ForwardReason
 from softswitch.acd.model import Target, TargetKind
 from softswitch.acd.records import CallOutcome
 from softswitch.prompts import SystemMessage
+from softswitch.prompts.guidance import Guidance
 from softswitch.switch import Call, MessageLeft, QueueResult, Switch
 from softswitch.testing import Logbook, SimulatedTelephony, Talked
 from softswitch.testing.sounding import duration_s
@@ -125,7 +126,7 @@ async def test_a_call_that_is_sent_on_a_sixth_time_ends_in_the_standard_message(
     assert fewer.files() == []
 
 
-async def test_a_message_is_left_in_the_voicemail_of_another_group(office: Office):
+async def test_a_message_is_left_in_the_voicemail_of_another_group(office: Office, wav: MakeWav):
     office.group("main", "1000", ("anna",), **give_up_after_one(TargetKind.VOICEMAIL, "backup"))
     office.group("backup", "2000", ("bo",), language="nb")
     network, switch = office.open()
@@ -136,6 +137,7 @@ async def test_a_message_is_left_in_the_voicemail_of_another_group(office: Offic
     )
     async with switch:
         caller = network.call("1000", caller="+451", gives_up_after_s=60)
+        caller.says = wav("my message", 60)
         log = await caller.until_ended()
         await asyncio.sleep(1)
     leave = office.store.system(SystemMessage.LEAVE_MESSAGE, "nb")
@@ -149,15 +151,19 @@ async def test_a_message_is_left_in_the_voicemail_of_another_group(office: Offic
     assert noted[0].length_s == pytest.approx(60 - beep.to_s)
 
 
-async def test_a_message_is_ended_after_three_minutes(office: Office):
+async def test_a_message_is_ended_after_three_minutes(office: Office, wav: MakeWav):
     office.group("main", "1000", ("anna",), **give_up_after_one(TargetKind.VOICEMAIL))
     network, switch = office.open()
     office.phone(network, "anna")
     async with switch:
-        log = await network.call("1000").until_ended()
-    message = network.recordings[0]
+        caller = network.call("1000")
+        caller.says = wav("an endless message", 300)
+        log = await caller.until_ended()
+        (left,) = switch.voicemail.messages("main")
+    (message,) = network.recordings
     assert message.to_s - message.from_s == pytest.approx(180)
-    assert log.ended_at == message.to_s
+    assert left.length_s == pytest.approx(180)
+    assert log.heard[-1].file == office.store.system(Guidance.VOICEMAIL_SENT, "en")
 
 
 async def test_a_greeting_is_finished_before_a_call_is_sent_on(office: Office, wav: MakeWav):

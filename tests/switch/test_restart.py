@@ -7,6 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
+import attrs
 import pytest
 from office_builder import Office, address
 
@@ -15,6 +16,8 @@ from softswitch.acd.records import CallOutcome, CallRecord, MemberState, Record
 from softswitch.errors import EnvironmentFaultError
 from softswitch.prompts import SoundStore
 from softswitch.switch import Switch
+from softswitch.switch.engine_log import EngineLog, read_log
+from softswitch.switch.restoring import play_back
 from softswitch.testing import SimulatedTelephony, Talked
 
 pytestmark = pytest.mark.virtual_time
@@ -253,33 +256,121 @@ async def test_every_prefix_of_the_log_is_a_start(store: SoundStore, tmp_path: P
         assert [call.log.talked[0].other for call in phone.calls] == ["z"]
 
 
-async def test_a_long_log_begins_anew_when_nobody_can_be_cut_off(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+async def test_an_office_that_is_never_quiet_keeps_a_short_log(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    """Somebody always waits or talks; killed at any time, everything is as it was."""
     monkeypatch.setattr("softswitch.switch.engine_log.LINES_MAX", 30)
-    three_groups_members(office)
+    members = ("anna", "bo", "carl")
+    rules = {"redial_within_s": 60.0, "position_every_s": 0, "queue_cap": 40}
+    office.group("main", "1000", members, **rules)
     network, switch = office.open()
-    office.phone(network, "anna", answers_after_s=1, hangs_up_after_s=5)
+    office.phone(network, "anna", answers_after_s=1, hangs_up_after_s=7)
     log = office.folder / "var" / "engine.jsonl"
+    lengths, begun = [], set()
     async with switch:
         await switch.pause_member("bo", "lunch")
         await switch.set_member("carl", active=False)
-        for number in range(10):
-            await network.call("1000", caller=f"c{number}").until_ended()
-            await asyncio.sleep(1)  # a quiet moment
-        assert len(log.read_bytes().splitlines()) <= 31 + 10
-        network.call("1000", caller="talks")
-        await asyncio.sleep(2)
-        await wait_in_turn(network, ("cut off",))
-    _, again = office.open(seed=8)
+        for number in range(60):
+            network.call("1000", caller=f"c{number}", gives_up_after_s=90)
+            await asyncio.sleep(6)
+            assert switch.snapshot().talking or switch.snapshot().ringing
+            lines = log.read_bytes().splitlines()
+            lengths.append(len(lines))
+            begun.add(lines[0])
+            for line in lines:
+                json.loads(line)
+        after, stood = killed(office, tmp_path / "after"), waiting(switch)
+        assert len(stood) > 3
+    assert len(begun) > 5
+    assert max(lengths) < 30 + 30
+    assert log.with_name("engine.old.jsonl").exists()
+    network, again = after.open(seed=8)
     async with again:
         states = {member.id: member.state for member in again.snapshot().members}
+        await again.pause_member("anna")
+        await wait_in_turn(network, ("stranger", *reversed(stood[:3])))
+        assert waiting(again) == [*stood[:3], "stranger"]
     assert states == {
         "anna": MemberState.READY,
         "bo": MemberState.PAUSED,
         "carl": MemberState.PASSIVE,
     }
-    assert log.with_name("engine.old.jsonl").exists()
+
+
+@pytest.mark.parametrize("step", ["os.link", "pathlib.Path.replace", "os.fsync"])
+async def test_power_lost_while_the_log_is_replaced(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+):
+    """Whichever step is the first that never happened, there is a whole log."""
+    three_groups_members(office)
+    network, switch = office.open()
+    async with switch:
+        for name in ("anna", "bo", "carl"):
+            await switch.pause_member(name)
+        await wait_in_turn(network, ("first", "second"))
+        after = killed(office, tmp_path / "after")
+
+    class PowerLostError(BaseException):
+        pass
+
+    def never(*_: object, **__: object) -> None:
+        raise PowerLostError
+
+    log = after.folder / "var" / "engine.jsonl"
+    past = read_log(log)
+    assert past is not None
+    state = play_back(past).freeze()
+    beginning = attrs.evolve(past.beginning, state=state)
+    with monkeypatch.context() as patch:
+        patch.setattr(step, never)
+        with pytest.raises(PowerLostError):
+            EngineLog(log).begin(beginning)
+    network, again = after.open(seed=8)
+    async with again:
+        await wait_in_turn(network, ("stranger", "second", "first"))
+        assert waiting(again) == ["first", "second", "stranger"]
+
+
+async def test_where_the_log_cannot_be_replaced_it_goes_on(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog
+):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("softswitch.switch.engine_log.LINES_MAX", 10)
+    three_groups_members(office)
+    network, switch = office.open()
+    async with switch:
+        monkeypatch.setattr("softswitch.switch.engine_log.replace_log", full)
+        for name in ("anna", "bo", "carl"):
+            await switch.pause_member(name)
+        await wait_in_turn(network, ("first", "second", "third"))
+        after = killed(office, tmp_path / "after")
+    assert "No space left" in caplog.text
+    monkeypatch.undo()
+    network, again = after.open(seed=8)
+    async with again:
+        await wait_in_turn(network, ("stranger", "third", "first"))
+        assert waiting(again) == ["first", "third", "stranger"]
+
+
+async def test_a_log_of_the_earlier_format_is_read(office: Office):
+    """It knew no state; everything else is as it was."""
+    three_groups_members(office)
+    _, switch = office.open()
+    async with switch:
+        await switch.pause_member("bo", "lunch")
+    log = office.folder / "var" / "engine.jsonl"
+    first, *others = log.read_text().splitlines(keepends=True)
+    table = json.loads(first)
+    assert table.pop("engine_log") == 2
+    assert table.pop("state") is None
+    log.write_text("".join([json.dumps({"engine_log": 1, **table}) + "\n", *others]))
+    (office.folder / "var" / "members.json").unlink()
+    _, again = office.open(seed=8)
+    async with again:
+        assert again.snapshot().engine.member("bo").reason == "lunch"
 
 
 async def test_a_data_folder_that_cannot_be_used_is_named(office: Office):

@@ -412,7 +412,7 @@ async def test_an_expected_wait_is_said_as_a_range(office: Office):
         log = await caller.until_ended()
     assert call.expected is not None
     assert call.expected.low_s < 60 < call.expected.high_s
-    minutes = math.ceil(call.expected.high_s / 60)
+    minutes = {4: "fire", 5: "fem", 6: "seks"}[math.ceil(call.expected.high_s / 60)]
     sentence = f"Ventetiden er sandsynligvis højst {minutes} minutter."
     position, expected = log.files()[2:4]
     assert position == office.store.position(1, "da")

@@ -133,10 +133,22 @@ class SoundLibrary:
         return self._kept.change(lambda c: rules.deactivate(c, slot, owner))
 
     def hotprompt_on(
-        self, name: str, *, until: datetime | None = None, owner: str = OFFICE
+        self,
+        name: str,
+        *,
+        until: datetime | None = None,
+        since: datetime | None = None,
+        owner: str = OFFICE,
     ) -> Catalogue:
-        """Let a message be heard in front of everything, until a time or until switched off."""
-        hot = Hotprompt(sound=name, until=until)
+        """Let a message be heard in front of everything.
+
+        Args:
+            name: of the sound.
+            until: when it ends by itself; None: when it is switched off.
+            since: when it begins by itself; None: now.
+            owner: the office or a group.
+        """
+        hot = Hotprompt(sound=name, until=until, since=since)
         return self._kept.change(lambda c: rules.switch_hotprompt(c, owner, hot, self._clock()))
 
     def hotprompt_off(self, owner: str = OFFICE) -> Catalogue:

@@ -126,14 +126,20 @@ class Hotprompt:
     Attributes:
         sound: name of the sound.
         until: when it ends by itself, with its offset from UTC; None: when it is switched off.
+        since: when it begins by itself; None: it has begun.
     """
 
     sound: str
     until: datetime | None = None
+    since: datetime | None = None
 
     def heard_at(self, now: datetime) -> bool:
         """Whether callers hear it at a time."""
-        return self.until is None or now < self.until
+        return not self.over_at(now) and (self.since is None or now >= self.since)
+
+    def over_at(self, now: datetime) -> bool:
+        """Whether it has ended by itself at a time."""
+        return self.until is not None and now >= self.until
 
 
 @attrs.frozen(kw_only=True)

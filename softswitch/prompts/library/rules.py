@@ -136,13 +136,22 @@ def switch_hotprompt(
     """Switch a hotprompt on, or with None whatever there is off."""
     if hotprompt is not None:
         _of_kind(catalogue.sound(hotprompt.sound), SoundKind.HOTPROMPT)
-        if not hotprompt.heard_at(now):
-            raise LibraryError(
-                f"The hotprompt would end at {hotprompt.until}, and that is past.",
-                reason=LibraryFault.OVER_ALREADY,
-            )
+        _check_times(hotprompt, now)
     shelf = attrs.evolve(catalogue.shelf(owner), hotprompt=hotprompt)
     return _with_shelf(catalogue, owner, shelf)
+
+
+def _check_times(hotprompt: Hotprompt, now: datetime) -> None:
+    if hotprompt.over_at(now):
+        raise LibraryError(
+            f"The hotprompt would end at {hotprompt.until}, and that is past.",
+            reason=LibraryFault.OVER_ALREADY,
+        )
+    if hotprompt.since is not None and hotprompt.over_at(hotprompt.since):
+        raise LibraryError(
+            f"The hotprompt would end at {hotprompt.until}, before it begins at {hotprompt.since}.",
+            reason=LibraryFault.OVER_ALREADY,
+        )
 
 
 # Playlists.

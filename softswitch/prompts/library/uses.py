@@ -37,5 +37,5 @@ def _on_shelf(shelf: Shelf, name: str, now: datetime) -> Iterator[str]:
         if name in names:
             yield f"playlist {title!r}"
     hot = shelf.hotprompt
-    if hot is not None and hot.sound == name and hot.heard_at(now):
+    if hot is not None and hot.sound == name and not hot.over_at(now):
         yield "hotprompt"

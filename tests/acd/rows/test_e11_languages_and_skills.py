@@ -11,7 +11,7 @@ from softswitch.acd import (
 )
 
 
-def test_members_without_the_skill_are_not_rung():
+def test_e11_members_without_the_skill_are_not_rung():
     members = [
         attrs.evolve(member, skills=skills)
         for member, skills in zip(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from acd_office import office
 
 
-def test_priority_goes_before_waiting_time_and_equals_keep_their_order():
+def test_e2_priority_goes_before_waiting_time_and_equals_keep_their_order():
     o = office(1)
     o.busy("1")
     for call_id, priority in (("a", 0), ("b", 5), ("c", 0), ("d", 5)):

@@ -10,7 +10,7 @@ from softswitch.acd import (
 )
 
 
-def test_a_member_serves_several_groups_and_is_reserved_once():
+def test_e4_a_member_serves_several_groups_and_is_reserved_once():
     members = people(1)
     groups = [Group(id=name, members=("1",)) for name in "ab"]
     o = Office(*groups, members=members)
@@ -23,7 +23,7 @@ def test_a_member_serves_several_groups_and_is_reserved_once():
     assert o.ringing_for("c2") == ["1"]
 
 
-def test_between_groups_weight_then_priority_then_longest_wait_decides():
+def test_e4_between_groups_weight_then_priority_then_longest_wait_decides():
     groups = [
         Group(id="light", members=("1",)),
         Group(id="plain", members=("1",)),

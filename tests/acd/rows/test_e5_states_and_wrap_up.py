@@ -13,7 +13,7 @@ from softswitch.acd import (
 )
 
 
-def test_wrap_up_keeps_the_member_from_calls_until_it_is_over():
+def test_e5_wrap_up_keeps_the_member_from_calls_until_it_is_over():
     o = office(1, wrap_up_s=30)
     o.talk("c1", "1")
     o.join("c2")
@@ -25,7 +25,7 @@ def test_wrap_up_keeps_the_member_from_calls_until_it_is_over():
     assert o.ringing_for("c2") == ["1"]
 
 
-def test_wrap_up_is_not_shortened_by_going_passive_and_back():
+def test_e5_wrap_up_is_not_shortened_by_going_passive_and_back():
     o = office(1, wrap_up_s=30)
     o.talk("c1", "1")
     o.join("c2")
@@ -39,7 +39,7 @@ def test_wrap_up_is_not_shortened_by_going_passive_and_back():
     assert o.ringing == ["1"]
 
 
-def test_wrap_up_is_ended_by_the_member():
+def test_e5_wrap_up_is_ended_by_the_member():
     o = office(1, wrap_up_s=30)
     o.talk("c1", "1")
     o.join("c2")
@@ -48,7 +48,7 @@ def test_wrap_up_is_ended_by_the_member():
     assert o.ringing_for("c2") == ["1"]
 
 
-def test_a_pause_ends_ringing_and_lasts_until_the_member_is_ready():
+def test_e5_a_pause_ends_ringing_and_lasts_until_the_member_is_ready():
     o = office(1)
     o.join("c")
     o.pause("1", "lunch")
@@ -60,7 +60,7 @@ def test_a_pause_ends_ringing_and_lasts_until_the_member_is_ready():
     assert o.ringing == ["1"]
 
 
-def test_another_reason_for_a_pause_is_recorded():
+def test_e5_another_reason_for_a_pause_is_recorded():
     o = office(1)
     o.pause("1", "lunch")
     o.pause("1", "lunch")

@@ -16,7 +16,7 @@ from softswitch.acd import (
 @pytest.mark.parametrize(
     "failure", [OfferFailure.REJECTED, OfferFailure.BUSY, OfferFailure.UNREACHABLE]
 )
-def test_a_single_member_who_refuses_is_not_hammered(failure):
+def test_e6_a_single_member_who_refuses_is_not_hammered(failure):
     o = office(1)
     o.join("c")
     o.at(1).fail("1", failure)

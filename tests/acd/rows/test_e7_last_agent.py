@@ -73,11 +73,12 @@ def test_e7_anybody_answers_when_the_member_met_last_is_called_elsewhere():
 
 
 def test_e7_only_so_many_meetings_are_remembered(monkeypatch):
-    monkeypatch.setattr("softswitch.acd.callers.MEMORY", 1)
+    monkeypatch.setattr("softswitch.acd.core.MEMORY", 1)
     o = returning_caller()
-    o.join("other", caller="eva")
-    o.answer("1")
-    o.hang_up("other")
+    for other in ("eva", "ib"):
+        o.join(other, caller=other)
+        o.answer("1")
+        o.hang_up(other)
     o.join("again", caller="ole")
     assert o.ringing_for("again") == ["1"]
 

@@ -1,0 +1,116 @@
+"""Who has which direct number, and whether they are there: by their calendar and by their phone."""
+
+from __future__ import annotations
+
+import asyncio
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from softswitch.hours import absence_at, read_events
+from softswitch.switch import OfficeConfig, Switch
+from softswitch.switch.hours_tables import opening_hours
+
+FOLDER: Final = Path(__file__).parent
+
+WHY: Final = {
+    "ferie": "holder ferie",
+    "møde": "er til møde",
+    "kursus": "er på kursus",
+    "barsel": "er på barsel",
+}
+"""What is said for a word in the title of an event; titles themselves are nobody's business."""
+
+AWAY: Final = "er ikke til stede"
+
+
+def why(title: str) -> str:
+    """Say why somebody is away, in words fit for everybody."""
+    folded = title.casefold()
+    return next((words for word, words in WHY.items() if word in folded), AWAY)
+
+
+class People:
+    """The employees with a direct number."""
+
+    def __init__(self, switch: Switch, config: OfficeConfig, folder: Path = FOLDER) -> None:
+        """Read who has which number.
+
+        Args:
+            switch: knows who paused by phone.
+            config: its office: members, and when somebody who is back can be reached.
+            folder: with ``people.toml`` and ``calendars``.
+        """
+        self._switch = switch
+        self._members = {member.id: member for member in config.members}
+        self._hours = opening_hours("office", config.hours["office"])
+        self._calendars = folder / "calendars"
+        self._people: Mapping[str, Mapping[str, Any]] = tomllib.loads(
+            (folder / "people.toml").read_text(encoding="utf-8")
+        )
+
+    async def employee(self, number: str) -> dict[str, object] | None:
+        """Answer the look-up ``employee``; None: nobody has this number."""
+        person = self._people.get(number)
+        if person is None:
+            return None
+        member = self._members[person["member"]]
+        deputy = self._members.get(person.get("deputy", ""))
+        who: dict[str, object] = {
+            "member": member.id,
+            "department": person["department"],
+            "name": member.name,
+            "address": member.address,
+            "policy": person["no_answer"],
+            "deputy": "" if deputy is None else deputy.address,
+        }
+        now = self._switch.snapshot().time
+        return who | (
+            await asyncio.to_thread(self._by_calendar, member.id, now)
+            or self._by_phone(member.id, now)
+            or _absence(now)
+        )
+
+    def _by_phone(self, member: str, now: datetime) -> dict[str, object] | None:
+        """Say whether somebody paused, or logged out, without saying for how long."""
+        state = self._switch.snapshot().engine.member(member)
+        if state.active and not state.paused:
+            return None
+        return _absence(now) | {"absent": True, "why": why(state.reason)}
+
+    def _by_calendar(self, member: str, now: datetime) -> dict[str, object] | None:
+        """Say who is away by the calendar, and until when, or None. Reads the disk."""
+        file = self._calendars / f"{member}.ics"
+        if not file.exists():
+            return None
+        day, zone = now.date(), now.tzinfo
+        assert zone is not None
+        events = read_events(file.read_bytes(), zone, day - timedelta(1), day + timedelta(1))
+        absence = absence_at(events, now)
+        if absence is None:
+            return None
+        back = self._first_at_work(absence.end.astimezone(zone))
+        return _absence(back) | {
+            "absent": True,
+            "why": why(absence.title),
+            "back": "today" if back.date() == day else "later",
+        }
+
+    def _first_at_work(self, end: datetime) -> datetime:
+        """Return when somebody can be reached whose absence ends: not before it opens."""
+        if self._hours.is_open(end):
+            return end
+        return self._hours.next_opening(end) or end
+
+
+def _absence(back: datetime) -> dict[str, object]:
+    """Say in the flow's own variables that nobody is absent, until something else is known."""
+    return {
+        "absent": False,
+        "why": "",
+        "back": "",
+        "back_on": back.date().isoformat(),
+        "back_at": back.time().isoformat("minutes"),
+    }

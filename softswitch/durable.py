@@ -1,0 +1,34 @@
+"""Small files that are there whole or not at all, whenever the machine is switched off."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Replace a file by another; at any moment one of the two is there, and on the disk.
+
+    Raises:
+        OSError: it cannot be written; what stood there before stands there still.
+    """
+    fresh = path.with_name(f".{path.name}.new")
+    with fresh.open("wb") as file:
+        file.write(data)
+        flush(file.fileno())
+    fresh.replace(path)
+    flush_folder(path.parent)
+
+
+def flush(handle: int) -> None:
+    """Put what was written to a file on the disk."""
+    os.fsync(handle)
+
+
+def flush_folder(folder: Path) -> None:
+    """Put the names of a folder on the disk: a file made, renamed or removed stays so."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

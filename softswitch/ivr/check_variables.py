@@ -1,0 +1,73 @@
+"""Variables: those that are set exist and can hold what they get; none hides what flows know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import attrs
+
+from softswitch.errors import Fault
+from softswitch.ivr.expressions.types import COUNT, KNOWN, QUESTIONS, Type, type_of_value
+from softswitch.ivr.fields import role_of
+from softswitch.ivr.model import Flow
+from softswitch.settings.faults import ConfigPath, fault, nearest, one_of
+
+_SETTABLE: Final[Mapping[str, Type]] = {"priority": COUNT}
+
+
+def variable_faults(flow: Flow) -> Iterator[Fault]:
+    """Find variables that cannot be, are not there, or get what they cannot hold."""
+    yield from _name_faults(flow)
+    yield from _shared_faults(flow)
+    for name, node in flow.nodes.items():
+        for field in attrs.fields(type(node)):
+            if role_of(field).sets:
+                path: ConfigPath = ("nodes", name, field.name)
+                yield from _set_faults(flow, path, getattr(node, field.name))
+
+
+def _name_faults(flow: Flow) -> Iterator[Fault]:
+    for name in flow.variables:
+        if name in KNOWN or name in QUESTIONS:
+            yield fault(("variables", name), "Every flow knows something else by this name.")
+        elif not name.isidentifier() or not name.isascii():
+            message = "This name could not be used in expressions."
+            yield fault(("variables", name), message, None, "letters, digits and underscores")
+
+
+def _shared_faults(flow: Flow) -> Iterator[Fault]:
+    """Plans share variables: those of one name must be of one type."""
+    for inner in flow.sub_flows.values():
+        for name, value in inner.variables.items():
+            own = flow.variables.get(name)
+            if own is not None and type_of_value(own).kind is not type_of_value(value).kind:
+                message = f"In the plan {inner.name!r} this variable is {type_of_value(value)}."
+                yield fault(("variables", name), message, own)
+
+
+def _set_faults(flow: Flow, path: ConfigPath, given: Any) -> Iterator[Fault]:  # noqa: ANN401 - by role
+    if isinstance(given, str):
+        if given:
+            yield from _unknown(flow, path, given)
+        return
+    vocabulary = flow.vocabulary()
+    for name, expression in given.items():
+        yield from _unknown(flow, (*path, name), name)
+        wanted = _settable(flow).get(name)
+        if wanted is not None and not isinstance(expression, str):
+            for one in expression.faults(vocabulary, wanted):
+                message = f"Column {one.column}: {one.message}"
+                yield fault((*path, name), message, expression.text, one.allowed)
+
+
+def _unknown(flow: Flow, path: ConfigPath, name: str) -> Iterator[Fault]:
+    known = _settable(flow)
+    if name not in known:
+        message = f"The flow has no such variable.{nearest(name, known)}"
+        yield fault(path, message, name, one_of(known))
+
+
+def _settable(flow: Flow) -> Mapping[str, Type]:
+    own = {name: Type(type_of_value(value).kind) for name, value in flow.variables.items()}
+    return {**own, **_SETTABLE}

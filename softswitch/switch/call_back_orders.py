@@ -1,0 +1,315 @@
+"""Call backs that are ordered: by phone, on a web page, by a program; for now or for a time.
+
+An order for later is kept on disk; when its time has come, and the group is open, the caller
+stands in the group's queue without being on the line, and is dialled when it is the caller's turn
+(`softswitch.switch.call_back`). An order stays on disk until that is over. The same number ordered
+twice for a group is one order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import attrs
+import cattrs
+from cattrs.preconf.json import make_converter
+
+from softswitch.acd.model import Target, TargetKind
+from softswitch.acd.records import CallRecord, Record
+from softswitch.durable import write_whole
+from softswitch.errors import EnvironmentFaultError, MisuseError
+from softswitch.switch.addresses import address_fault, needs_trunk
+from softswitch.switch.numbers import masked
+from softswitch.telephony import Identity
+
+if TYPE_CHECKING:
+    from softswitch.acd.snapshot import CallSnapshot
+    from softswitch.switch.house import House
+
+log = logging.getLogger(__name__)
+
+AGAIN_S: Final = 60.0
+"""After so long a group that took no more callers is asked again."""
+
+_CONVERTER: Final = make_converter(forbid_extra_keys=True)
+
+
+@attrs.frozen(kw_only=True)
+class CallBackOrder:
+    """Somebody is to be called.
+
+    Attributes:
+        id: unique for ever.
+        group_id: whose members call.
+        number: a number or SIP URI. Personal data.
+        name: shown to members. Personal data.
+        ordered_at: when it was ordered; times have their offset from UTC.
+        at: not before this.
+        until: not after this; None: whenever it is the caller's turn.
+        call_id: the call in the records, once it stands in the queue.
+        priority: the higher is served first.
+    """
+
+    id: str
+    group_id: str
+    number: str = attrs.field(repr=masked)
+    name: str = attrs.field(default="", repr=False)
+    ordered_at: datetime
+    at: datetime
+    until: datetime | None = None
+    call_id: str = ""
+    priority: int = 0
+
+
+class CallBackOrders:
+    """The orders that are not over. `Switch.call_backs`."""
+
+    def __init__(self, house: House, path: Path) -> None:
+        """Set up; nothing is read before `open`."""
+        self._house = house
+        self._path = path
+        self._orders: dict[str, CallBackOrder] = {}
+        self._writing = asyncio.Lock()
+        self._timer: asyncio.TimerHandle | None = None
+        house.journal.listen(self._on_record)
+
+    def __iter__(self) -> Iterator[CallBackOrder]:
+        """Give every order that is not over, the first due first."""
+        return iter(sorted(self._orders.values(), key=lambda order: (order.at, order.id)))
+
+    async def order(
+        self,
+        group_id: str,
+        number: str,
+        *,
+        at: datetime | None = None,
+        until: datetime | None = None,
+        name: str = "",
+        priority: int = 0,
+    ) -> CallBackOrder:
+        """Order a call; it is on the disk when this returns.
+
+        Args:
+            group_id: whose members call.
+            number: a number, or a SIP URI.
+            at: not before this time, which has its offset from UTC; None: as soon as may be.
+            until: not after this time; None: whenever it is the caller's turn.
+            name: shown to members.
+            priority: the higher is served first.
+
+        Returns:
+            The order: the one that there is already where this number is to be called for this
+            group anyhow.
+
+        Raises:
+            MisuseError: there is no such group, the number cannot be dialled, the times do not
+                fit, or the group takes no more callers and no later time was wished.
+            EnvironmentFaultError: it cannot be kept.
+        """
+        self._house.queueing.group(group_id)
+        plain, now = self.dialable(number), self._now
+        self._check_times(at, until)
+        if (known := self._known(group_id, plain)) is not None:
+            return known
+        made = CallBackOrder(
+            id=self._house.new_id(),
+            group_id=group_id,
+            number=plain,
+            name=name,
+            ordered_at=now,
+            at=now if at is None else at,
+            until=until,
+            priority=priority,
+        )
+        self._orders[made.id] = made
+        if made.at <= now:
+            self._begin(made, patient=until is not None)
+        await self._store()
+        self._arm()
+        return self._orders.get(made.id, made)
+
+    async def cancel(self, order_id: str) -> None:
+        """Call nobody any more; an order that is over is left so.
+
+        Raises:
+            EnvironmentFaultError: that cannot be kept.
+        """
+        order = self._orders.pop(order_id, None)
+        if order is not None:
+            self._withdraw(order)
+            await self._store()
+
+    def dialable(self, number: str) -> str:
+        """Return a number as it is dialled.
+
+        Raises:
+            MisuseError: it cannot be.
+        """
+        plain = number.strip()
+        if not plain.lower().startswith(("sip:", "sips:")):
+            plain = re.sub(r"[ ()./-]", "", plain.removeprefix("tel:"))
+        if fault := address_fault(plain):
+            raise MisuseError(f"{number!r} cannot be called back: {fault}")
+        if needs_trunk(plain) and not self._house.config.sip.trunks:
+            raise MisuseError(f"{number!r} cannot be called back: the office has no trunk")
+        return plain
+
+    # What the runtime does.
+
+    async def open(self) -> None:
+        """Read what is on the disk; one that cannot be read keeps no office closed."""
+        try:
+            text = await asyncio.to_thread(self._path.read_bytes)
+            read = _CONVERTER.loads(text, list[CallBackOrder])
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, TypeError, cattrs.BaseValidationError) as error:
+            log.error("ordered call backs cannot be read from %s: %s", self._path, error)  # noqa: TRY400 - a fault of the file, not of the program
+            return
+        self._orders = {order.id: order for order in read}
+
+    def begin(self) -> None:
+        """Let those stand in the queue whose time has come; those that stand there already do."""
+        standing = {call.id for call in self._waiting()}
+        for order in tuple(self):
+            if order.call_id and order.call_id not in standing:
+                self._orders[order.id] = attrs.evolve(order, call_id="")
+        self._arm()
+
+    def close(self) -> None:
+        """Stop; the orders stay on the disk."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    # How it works.
+
+    @property
+    def _now(self) -> datetime:
+        return self._house.clock.at(self._house.now)
+
+    def _check_times(self, at: datetime | None, until: datetime | None) -> None:
+        for time in (at, until):
+            if time is not None and time.tzinfo is None:
+                raise MisuseError(f"{time} does not say its offset from UTC")
+        begins = max(filter(None, (at, self._now)))
+        if until is not None and until <= begins:
+            raise MisuseError(f"nobody can be called until {until}: that is not after {begins}")
+
+    def _known(self, group_id: str, number: str) -> CallBackOrder | None:
+        for order in self._orders.values():
+            if (order.group_id, order.number) == (group_id, number):
+                return order
+        for call in self._waiting():
+            if call.group_id == group_id and number in (call.call_back, call.caller):
+                at = self._house.clock.at(call.joined_at)
+                return CallBackOrder(
+                    id=call.id,
+                    group_id=group_id,
+                    number=number,
+                    ordered_at=at,
+                    at=at,
+                    call_id=call.id,
+                )
+        return None
+
+    def _waiting(self) -> list[CallSnapshot]:
+        """Return who waits to be called back."""
+        snapshot = self._house.queueing.driver.snapshot()
+        waiting = (call for group in snapshot.groups for call in group.waiting)
+        return [call for call in waiting if call.call_back]
+
+    def _begin(self, order: CallBackOrder, *, patient: bool = True) -> None:
+        """Let the caller stand in the queue, or try again later.
+
+        Raises:
+            MisuseError: the group takes no more callers, and that was not to be waited for.
+        """
+        if (opens := self._opens(order)) is not None:
+            self._orders[order.id] = attrs.evolve(order, at=opens)
+            return
+        caller = Identity(uri=order.number, number=order.number, name=order.name)
+        try:
+            call_id = self._house.queueing.promise_back(
+                order.group_id, caller, order.number, priority=order.priority
+            )
+        except MisuseError:
+            if not patient:
+                del self._orders[order.id]
+                raise
+            later = self._now + timedelta(seconds=AGAIN_S)
+            self._orders[order.id] = attrs.evolve(order, at=later)
+        else:
+            self._orders[order.id] = attrs.evolve(order, call_id=call_id)
+
+    def _opens(self, order: CallBackOrder) -> datetime | None:
+        """Return when the group opens; None while it is open, and where it never does."""
+        status = self._house.hours_of(order.group_id)
+        if status is None or status.open:
+            return None
+        hours = self._house.queueing.group(order.group_id).hours
+        return self._house.calendars.next_opening(hours)
+
+    def _arm(self) -> None:
+        """Wake up when the next order is due, or over."""
+        self.close()
+        due = [order.at for order in self._orders.values() if not order.call_id]
+        due += [order.until for order in self._orders.values() if order.until is not None]
+        if due:
+            wait_s = max(0.0, (min(due) - self._now).total_seconds())
+            self._timer = asyncio.get_running_loop().call_later(wait_s, self._on_time)
+
+    def _on_time(self) -> None:
+        for order in tuple(self):
+            if order.until is not None and order.until <= self._now:
+                log.warning("nobody called %s in time", masked(order.number))
+                del self._orders[order.id]
+                self._withdraw(order)
+            elif not order.call_id and order.at <= self._now:
+                self._due(order)
+        self._house.tasks.spawn(self._keep(), name="ordered call backs")
+        self._arm()
+
+    def _due(self, order: CallBackOrder) -> None:
+        try:
+            self._begin(order)
+        except MisuseError as error:  # the group is gone since
+            log.warning("%s cannot be called back: %s", masked(order.number), error)
+            self._orders.pop(order.id, None)
+
+    def _withdraw(self, order: CallBackOrder) -> None:
+        if any(call.id == order.call_id for call in self._waiting()):
+            nowhere = Target(TargetKind.HANG_UP)
+            self._house.queueing.requests.withdraw(order.call_id, nowhere)
+
+    def _on_record(self, record: Record) -> None:
+        """An order is over when its call is, whatever came of it."""
+        if not isinstance(record, CallRecord):
+            return
+        for order in tuple(self._orders.values()):
+            if order.call_id == record.call_id:
+                del self._orders[order.id]
+                self._house.tasks.spawn(self._keep(), name="ordered call backs")
+
+    async def _keep(self) -> None:
+        try:
+            await self._store()
+        except EnvironmentFaultError:
+            log.exception("the orders on the disk are older than those in force")
+
+    async def _store(self) -> None:
+        async with self._writing:
+            text = json.dumps(_CONVERTER.unstructure(list(self)), ensure_ascii=False, indent=1)
+            try:
+                await asyncio.to_thread(write_whole, self._path, text.encode())
+            except OSError as error:
+                raise EnvironmentFaultError(
+                    f"Ordered call backs cannot be written to {self._path}: {error}.",
+                    remedy="See that the folder can be written and the disk has room.",
+                ) from error

@@ -1,0 +1,46 @@
+"""Rules of the flows that an office names: their numbers, and everything in their files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from softswitch.errors import ConfigurationError, Fault
+from softswitch.ivr.checks import Surroundings
+from softswitch.ivr.loading import load_flow
+from softswitch.settings.faults import fault
+from softswitch.switch.addresses import ALLOWED_NUMBER, is_group_number
+from softswitch.switch.config import OfficeConfig
+
+
+def flow_faults(config: OfficeConfig) -> Iterator[Fault]:
+    """Find what is wrong with the flows of an office. Reads their files."""
+    yield from _number_faults(config)
+    for flow in config.flows:
+        try:
+            load_flow(flow.file, surroundings(config))
+        except ConfigurationError as error:
+            for found in error.faults:
+                yield fault(("flows", flow.id, "file"), f"In this flow, {found}", flow.file)
+
+
+def surroundings(config: OfficeConfig) -> Surroundings:
+    """Return what the flows of an office can refer to."""
+    return Surroundings(
+        groups=tuple(group.id for group in config.groups), calendars=tuple(config.hours)
+    )
+
+
+def _number_faults(config: OfficeConfig) -> Iterator[Fault]:
+    taken = {number: f"group {group.id}" for group in config.groups for number in group.numbers}
+    for flow in config.flows:
+        for i, number in enumerate(flow.numbers):
+            path = (
+                ("flows", flow.id, "number")
+                if len(flow.numbers) == 1
+                else ("flows", flow.id, "number", i)
+            )
+            if not is_group_number(number):
+                yield fault(path, "This is no number.", number, ALLOWED_NUMBER)
+            elif number in taken:
+                yield fault(path, f"This number leads to {taken[number]} already.", number)
+            taken.setdefault(number, f"flow {flow.id}")

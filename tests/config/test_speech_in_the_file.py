@@ -1,0 +1,87 @@
+"""``[speech]`` of an office file: recordings and voices."""
+
+import wave
+from pathlib import Path
+
+import pytest
+from offices import GOOD, faults_of
+
+from softswitch.switch.loading import parse_office
+from softswitch.switch.speech_tables import SpeechTable
+
+
+def recording(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", "not compressed"))
+        file.writeframes(bytes(1600))
+
+
+def voice(path: Path) -> None:
+    path.touch()
+    path.with_name(f"{path.name}.json").write_text("{}")
+
+
+def found(text: str, folder: Path) -> list[tuple[str, str]]:
+    faults = faults_of(f"{GOOD}\n[speech]\n{text}", folder)
+    return [(fault.path, fault.message) for fault in faults]
+
+
+def test_paths_are_those_of_the_file(tmp_path: Path):
+    recording(tmp_path / "clips" / "da" / "tre.wav")
+    voice(tmp_path / "da.onnx")
+    text = f'{GOOD}\n[speech]\nclips = "clips"\npiper = {{ da = "da.onnx" }}'
+    office = parse_office(text, base=tmp_path)
+    expected = SpeechTable(clips=tmp_path / "clips", piper={"da": tmp_path / "da.onnx"})
+    assert office.speech == expected
+
+
+def test_an_office_without_it_has_neither(tmp_path: Path):
+    assert parse_office(GOOD, base=tmp_path).speech == SpeechTable(clips=None, piper={})
+
+
+@pytest.mark.parametrize("text", ['clips = "nowhere"', 'clips = "file"'])
+def test_clips_are_in_a_folder(tmp_path: Path, text: str):
+    (tmp_path / "file").touch()
+    assert found(text, tmp_path) == [("speech.clips", "There is no such folder.")]
+
+
+def test_every_recording_that_cannot_be_meant_is_told(tmp_path: Path):
+    for name in ("da/tre.wav", "da/Tre!.wav", "fr/trois.wav", "da/---.wav"):
+        recording(tmp_path / "clips" / name)
+    messages = sorted(message for _, message in found('clips = "clips"', tmp_path))
+    assert messages == [
+        "da/---.wav: The name says no words that are heard in it.",
+        "da/tre.wav: Tre!.wav holds the same words already.",
+        "fr: Recordings lie in folders named da, en, nb, sv.",
+    ]
+
+
+def test_recordings_without_sound_are_told(tmp_path: Path):
+    folder = tmp_path / "clips" / "en"
+    recording(folder / "two.wav")
+    (folder / "one.wav").touch()
+    with wave.open(str(folder / "three.wav"), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", "not compressed"))
+    assert sorted(found('clips = "clips"', tmp_path)) == [
+        ("speech.clips", f"{folder}/one.wav is empty."),
+        ("speech.clips", f"{folder}/three.wav holds no sound."),
+    ]
+
+
+def test_voices_are_two_files_of_a_language_that_there_is(tmp_path: Path):
+    (tmp_path / "half.onnx").touch()
+    voice(tmp_path / "whole.onnx")
+    text = 'piper = { da = "none.onnx", sv = "half.onnx", dan = "whole.onnx", en = "whole.onnx" }'
+    assert found(text, tmp_path) == [
+        ("speech.piper.da", "There is no such file."),
+        ("speech.piper.sv", "half.onnx.json is missing beside it."),
+        ("speech.piper", "There is no such language. Did you mean `da`?"),
+    ]
+
+
+def test_what_is_of_the_wrong_kind_is_told(tmp_path: Path):
+    assert [path for path, _ in found("clips = 3\nvoice = 1", tmp_path)] == [
+        "speech.clips",
+        "speech.voice",
+    ]

@@ -1,0 +1,138 @@
+"""Nothing is lost when the mail server is away: tried again ever later, by a clock that jumps."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from softswitch.errors import MisuseError
+from softswitch.mail import Delivered, Letter, MailServer, Outbox
+from softswitch.switch.post_office import PostOffice
+
+pytestmark = pytest.mark.virtual_time
+
+BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+SERVER = MailServer(host="mail.example")
+
+
+def now_s() -> float:
+    return asyncio.get_running_loop().time()
+
+
+class Server:
+    """Takes letters from a time on, and notes when it was asked."""
+
+    def __init__(self, from_s: float = 0.0, answer: Delivered | None = None) -> None:
+        self.from_s = from_s
+        self.answer = answer
+        self.tries: list[float] = []
+        self.taken: list[bytes] = []
+
+    async def take(
+        self, _server: MailServer, letter: bytes, _sender: str, to: tuple[str, ...]
+    ) -> Delivered:
+        self.tries.append(now_s())
+        if now_s() < self.from_s:
+            return self.answer or Delivered(still=to, why="away")
+        self.taken.append(letter)
+        return Delivered()
+
+
+@asynccontextmanager
+async def post_office(folder: Path, server: Server) -> AsyncIterator[PostOffice]:
+    office = PostOffice(
+        Outbox(folder), lambda: BEGAN + timedelta(seconds=now_s()), handing_in=server.take
+    )
+    office.use(SERVER, "switch@example.org")
+    await office.open()
+    try:
+        yield office
+    finally:
+        await office.close()
+
+
+def letter(name: str = "one") -> Letter:
+    return Letter(id=name, to=("a@example.org", "b@example.org"), subject="S", text="T\n")
+
+
+async def test_a_letter_leaves_at_once(tmp_path: Path):
+    server = Server()
+    async with post_office(tmp_path, server) as office:
+        await office.post(letter())
+        await asyncio.sleep(0.01)
+        assert office.waiting == ()
+    assert server.tries == [0.0]
+    assert b"Message-ID: <one@example.org>" in server.taken[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_waits_double_up_to_an_hour(tmp_path: Path):
+    server = Server(from_s=4 * 3600)
+    async with post_office(tmp_path, server) as office:
+        await office.post(letter())
+        await asyncio.sleep(6 * 3600)
+        assert office.waiting == ()
+    waits = [later - earlier for earlier, later in zip(server.tries, server.tries[1:], strict=False)]
+    assert waits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
+    assert len(server.taken) == 1
+
+
+async def test_it_is_sent_after_a_restart(tmp_path: Path):
+    async with post_office(tmp_path, Server(from_s=math.inf)) as office:
+        await office.post(letter())
+        await asyncio.sleep(1)
+    server = Server()
+    async with post_office(tmp_path, server) as office:
+        await asyncio.sleep(0.01)
+        assert office.waiting == ()
+    assert len(server.taken) == 1
+
+
+async def test_who_has_taken_it_is_not_asked_again(tmp_path: Path):
+    server = Server(from_s=10, answer=Delivered(still=("b@example.org",), why="450"))
+    async with post_office(tmp_path, server) as office:
+        await office.post(letter())
+        await asyncio.sleep(1)
+        assert [envelope.to for envelope in office.waiting] == [("b@example.org",)]
+        assert [envelope.to for envelope in Outbox(tmp_path).waiting()] == [("b@example.org",)]
+        await asyncio.sleep(60)
+        assert office.waiting == ()
+
+
+async def test_a_refusal_for_good_is_tried_hourly_and_given_up_after_five_days(tmp_path: Path):
+    to = letter().to
+    server = Server(from_s=math.inf, answer=Delivered(still=to, why="550", for_good=True))
+    async with post_office(tmp_path, server) as office:
+        await office.post(letter())
+        await asyncio.sleep(5 * 86_400 - 10)
+        assert len(office.waiting) == 1
+        await asyncio.sleep(3600)
+        assert office.waiting == ()
+    assert server.tries == [3600.0 * hour for hour in range(5 * 24 + 1)]
+    assert [path.name for path in (tmp_path / "undelivered").glob("*.eml")] == ["one.eml"]
+
+
+async def test_one_letter_does_not_hold_up_another(tmp_path: Path):
+    server = Server(from_s=45)
+    async with post_office(tmp_path, server) as office:
+        await office.post(letter("one"))
+        await asyncio.sleep(50)
+        await office.post(letter("two"))
+        await asyncio.sleep(1)
+        assert [envelope.id for envelope in office.waiting] == ["one"]
+        await asyncio.sleep(60)
+        assert office.waiting == ()
+
+
+async def test_without_a_server_nothing_is_posted(tmp_path: Path):
+    async with post_office(tmp_path, Server()) as office:
+        office.use(None, "")
+        with pytest.raises(MisuseError, match="mail"):
+            await office.post(letter())
+        assert not office.can_send
