@@ -2,7 +2,7 @@
 
 All of it is the Goertzel filter in its plain form: the sound is multiplied by a complex sine of
 the frequency looked for and summed over a window. Samples are int16 or floating, of shape
-``(samples,)`` or ``(calls, samples)``.
+``(samples,)`` or ``(calls, samples)``; levels are dBov of ITU-T G.100.1.
 """
 
 from __future__ import annotations
@@ -48,8 +48,15 @@ def tone_level(samples: NDArray[Any], rate_hz: int, frequency_hz: float) -> NDAr
     A sine of that frequency gives its own level; other tones weigh less the farther they are,
     and nothing where they are a multiple of ``rate_hz / samples`` away.
 
+    Args:
+        samples: int16, or floating with a full scale of 1; shape ``(samples,)`` or
+            ``(calls, samples)``.
+        rate_hz: sample rate.
+        frequency_hz: the frequency, above 0 and below half the sample rate.
+
     Returns:
-        shape ``()`` for ``(samples,)`` and ``(calls,)`` for ``(calls, samples)``.
+        dBFS (dBov of ITU-T G.100.1), shape ``()`` for ``(samples,)`` and ``(calls,)`` for
+        ``(calls, samples)``.
     """
     count = samples.shape[-1]
     if not count:
@@ -73,7 +80,7 @@ def tone_spans(
     2 ms where the tone begins and ends sharply.
 
     Args:
-        samples: one call, shape ``(samples,)``.
+        samples: one call, int16 or floating with a full scale of 1, shape ``(samples,)``.
         rate_hz: sample rate.
         frequency_hz: the tone, at least 50 Hz.
         level_dbfs: the quietest that counts.
@@ -100,7 +107,12 @@ def find_tone(
 ) -> ToneSpan | None:
     """Return from when until when a tone is heard, pauses included; None where it never is.
 
-    Stretches shorter than ``length_min_s`` do not count; the rest is as in `tone_spans`.
+    Args:
+        samples: one call, int16 or floating with a full scale of 1, shape ``(samples,)``.
+        rate_hz: sample rate.
+        frequency_hz: the tone, at least 50 Hz.
+        level_dbfs: the quietest that counts.
+        length_min_s: shorter stretches, in seconds, do not count.
     """
     spans = tone_spans(samples, rate_hz, frequency_hz, level_dbfs=level_dbfs)
     long = [span for span in spans if span.length_s >= length_min_s]

@@ -308,7 +308,7 @@ class _Keys:
     def follow(self, judged: _Judged, first: NDArray[np.int64]) -> tuple[KeyDown | KeyUp, ...]:
         """Return the presses and releases of frames that end after hop ``first`` and later."""
         events: list[KeyDown | KeyUp] = []
-        anything = judged.heard.any(axis=0)
+        anything: NDArray[np.bool_] = np.asarray(judged.heard.any(axis=0))
         if not anything.any() and (self._state.down < 0).all():
             return ()
         for n in range(len(anything)):

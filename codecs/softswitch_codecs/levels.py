@@ -27,7 +27,11 @@ def to_float(samples: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def to_dbfs(power: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return mean squares (full scale 1) as dBFS; zero gives minus infinity."""
+    """Return mean squares as dBFS (dBov of ITU-T G.100.1), in the same shape.
+
+    Args:
+        power: of any shape, 1 for a square wave of full scale; 0 gives minus infinity.
+    """
     with np.errstate(divide="ignore"):
         return np.asarray(10.0 * np.log10(power))
 

@@ -53,7 +53,8 @@ def momentary_lufs(samples: NDArray[Any], rate_hz: int) -> Floats:
 def short_term_lufs(samples: NDArray[Any], rate_hz: int) -> Floats:
     """Return the loudness of every 3 s, ten times a second (EBU Tech 3341).
 
-    Args and result are those of `momentary_lufs`, with blocks of 3 s.
+    Args and result are those of `momentary_lufs`, with blocks of 3 s: shape ``(blocks,)`` or
+    ``(calls, blocks)``.
     """
     return _lufs(_block_powers(samples, rate_hz, SHORT_TERM_S))
 

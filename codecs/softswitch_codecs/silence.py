@@ -32,7 +32,7 @@ def silences(
     Args:
         samples: one call, int16 or floating with a full scale of 1, shape ``(samples,)``.
         rate_hz: sample rate.
-        level_dbfs: the level, of single samples: 0 is full scale.
+        level_dbfs: the level (ITU-T G.100.1) of single samples: 0 is full scale.
         length_min_s: shorter stretches do not count.
     """
     loud = np.flatnonzero(np.abs(to_float(samples)) >= 10 ** (level_dbfs / 20))

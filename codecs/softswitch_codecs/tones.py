@@ -42,7 +42,7 @@ def tone(
         frequencies_hz: at least one, each above 0 and below half the sample rate.
         duration_s: length in seconds, ramps included.
         rate_hz: sample rate.
-        level_dbfs: level of the whole mix between its ramps.
+        level_dbfs: level (RMS, dBov of ITU-T G.100.1) of the whole mix between its ramps.
         ramp_s: length of each ramp, at most half the tone.
 
     Raises:
@@ -66,7 +66,12 @@ def _envelope(count: int, ramp: int) -> NDArray[np.float64]:
 
 
 def silence(duration_s: float, rate_hz: int) -> NDArray[np.int16]:
-    """Return ``duration_s`` seconds of nothing, int16 of shape ``(samples,)``."""
+    """Return nothing for a while, int16 of shape ``(samples,)``.
+
+    Args:
+        duration_s: for so many seconds.
+        rate_hz: sample rate.
+    """
     return np.zeros(round(duration_s * rate_hz), np.int16)
 
 

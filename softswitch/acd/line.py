@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,8 @@ class Line:
         return len(self._calls) - self._gone
 
     def __iter__(self) -> Iterator[Entry]:
-        return islice(self._calls, self._gone, None)
+        for place in range(self._gone, len(self._calls)):
+            yield self._calls[place]
 
     def add(self, entry: Entry) -> None:
         """Put a call where its key belongs."""
@@ -66,13 +67,17 @@ class Wanting:
     """
 
     def __init__(self) -> None:
+        self._anybody = Line()
         self._lines: dict[frozenset[str], Line] = {}
 
     def __iter__(self) -> Iterator[Entry]:
-        return chain.from_iterable(self._lines.values())
+        return chain(self._anybody, *self._lines.values())
 
     def add(self, entry: Entry) -> None:
         """The call wants a phone."""
+        if not entry.skills:
+            self._anybody.add(entry)
+            return
         line = self._lines.get(entry.skills)
         if line is None:
             line = self._lines[entry.skills] = Line()
@@ -80,18 +85,24 @@ class Wanting:
 
     def remove(self, entry: Entry) -> None:
         """The call, which is here, wants none any more."""
+        if not entry.skills:
+            self._anybody.remove(entry)
+            return
         line = self._lines[entry.skills]
         line.remove(entry)
-        if entry.skills and not line:
+        if not line:
             del self._lines[entry.skills]
 
     def firsts(self, agent: Agent, now: float) -> list[Entry]:
         """Of each line that the member has the skills for, the first call that may ring there."""
-        found = []
-        for asked, line in self._lines.items():
-            if asked <= agent.member.skills:
-                for entry in line:
-                    if not entry.refused_by(agent, now):
-                        found.append(entry)
-                        break
-        return found
+        suited = [line for asked, line in self._lines.items() if asked <= agent.member.skills]
+        if self._anybody:
+            suited.append(self._anybody)
+        return [call for line in suited if (call := _first(line, agent, now)) is not None]
+
+
+def _first(line: Line, agent: Agent, now: float) -> Entry | None:
+    for entry in line:
+        if not entry.refused_by(agent, now):
+            return entry
+    return None

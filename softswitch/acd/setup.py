@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from softswitch.acd.core import Core
@@ -70,8 +71,8 @@ def settle_in(core: Core) -> None:
 
 
 def _repeated(path: str, ids: list[str]) -> Iterator[Fault]:
-    for found in dict.fromkeys(ids):
-        if ids.count(found) > 1:
+    for found, times in Counter(ids).items():
+        if times > 1:
             yield Fault(path=f"{path}.{found}", message="stands here more than once")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -23,9 +24,12 @@ from softswitch.ivr.checks import check as find_faults
 from softswitch.ivr.loading import load_flow
 from softswitch.ivr.model import Flow
 from softswitch.ivr.writing import flow_text
+from softswitch.prompts.library import SoundLibrary
 from softswitch.settings.faults import LocatedFault
 from softswitch.switch.flow_history import kept_versions, locate, texts_of, write_texts
+from softswitch.switch.flow_rules import surroundings
 from softswitch.switch.loading import load_office
+from softswitch.switch.sound_desk import LIBRARY_FOLDER
 
 FAULTY: Final = 2
 """Exit status of a refused flow."""
@@ -47,7 +51,11 @@ Office = Annotated[Path, typer.Argument(metavar="OFFICE.TOML", help="The office 
 FlowName = Annotated[str, typer.Argument(metavar="FLOW", help="The flow's name in it.")]
 OfficeFile = Annotated[
     Path | None,
-    typer.Option("--office", metavar="OFFICE.TOML", help="The office whose groups must exist."),
+    typer.Option(
+        "--office",
+        metavar="OFFICE.TOML",
+        help="The office whose groups, calendars and sounds must exist.",
+    ),
 ]
 
 
@@ -198,7 +206,10 @@ def _around(office: Path | None) -> Surroundings:
     if office is None:
         return ANYWHERE
     config = load_office(office, flows=True)
-    return Surroundings(groups=tuple(group.id for group in config.groups))
+    with errors_explained():
+        library = SoundLibrary(config.data_dir / LIBRARY_FOLDER, lambda: datetime.now(UTC))
+        sounds = frozenset(library.read().sounds)
+    return surroundings(config, sounds)
 
 
 def _as_json(fault: Fault) -> dict[str, object]:

@@ -33,6 +33,7 @@ from softswitch.prompts.library import (
 from softswitch.prompts.waveform import draw_waveform
 from softswitch.simulation.picture import check_picture
 from softswitch.switch.config import OfficeConfig
+from softswitch.switch.flow_rules import sound_uses
 from softswitch.switch.loading import load_office
 from softswitch.switch.sound_desk import LIBRARY_FOLDER, PIN_FILE, playable
 
@@ -70,6 +71,10 @@ class _Desk:
             raise MisuseError(f"The office has no group {group!r}; there are: {known}.")
         return group or OFFICE
 
+    def uses(self, name: str) -> tuple[str, ...]:
+        """Return where a sound is used, in the library and in the office's flows, in words."""
+        return (*self.library.uses(name), *sound_uses(self.config).get(name, ()))
+
     def show(self, catalogue: Catalogue, owner: str) -> None:
         """Print what callers of the office or a group hear now."""
         Console().print(view.shelf(catalogue, owner, self.library.now))
@@ -90,11 +95,13 @@ def list_sounds(office: OfficeFile, *, as_json: AsJson = False) -> None:
     """Show every sound, and what callers hear."""
     with _desk(office) as desk:
         catalogue, now = desk.library.read(), desk.library.now
+        flows = sound_uses(desk.config)
         if as_json:
-            typer.echo(json.dumps(view.describe(catalogue, now), indent=2, ensure_ascii=False))
+            said = view.describe(catalogue, now, flows)
+            typer.echo(json.dumps(said, indent=2, ensure_ascii=False))
             return
         screen = Console()
-        screen.print(view.sounds(catalogue, now))
+        screen.print(view.sounds(catalogue, now, flows))
         screen.print(view.shelves(catalogue, now))
 
 
@@ -137,7 +144,7 @@ def show(
         sound = desk.library.read().sound(name)
         heard = playable(desk.library, desk.store, sound, version)
         screen = Console()
-        screen.print(view.versions(sound, desk.library.uses(name)))
+        screen.print(view.versions(sound, desk.uses(name)))
         samples, rate_hz = view.read(heard)
         screen.print(view.outline(samples, rate_hz, screen.width))
         try:
@@ -174,7 +181,7 @@ def deactivate(office: OfficeFile, *, slot: SlotOption = Slot.OPEN, group: Group
 def remove(office: OfficeFile, name: Name) -> None:
     """Remove a sound with all its versions, unless it is used somewhere."""
     with _desk(office) as desk:
-        desk.library.remove(name)
+        desk.library.remove(name, also_used=sound_uses(desk.config).get(name, ()))
         typer.echo(f"{name} is removed.")
 
 
@@ -190,7 +197,7 @@ def rollback(
     with _desk(office) as desk:
         sound = desk.library.roll_back(name, version).sound(name)
         playable(desk.library, desk.store, sound)
-        Console().print(view.versions(sound, desk.library.uses(name)))
+        Console().print(view.versions(sound, desk.uses(name)))
 
 
 @app.command()

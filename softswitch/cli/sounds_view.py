@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import wave
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -24,8 +25,12 @@ _BARS: Final = " ▁▂▃▄▅▆▇█"
 _LOUDEST_DBFS: Final = -10.0
 
 
-def sounds(catalogue: Catalogue, now: datetime) -> RenderableType:
-    """Show every sound with where it is used."""
+Uses = Mapping[str, tuple[str, ...]]
+"""For sounds by name where they are used outside of the library, in words."""
+
+
+def sounds(catalogue: Catalogue, now: datetime, flows: Uses) -> RenderableType:
+    """Show every sound with where it is used; ``flows``: what the office's flows use."""
     if not catalogue.sounds:
         return Text("The library holds no sounds yet: softswitch sounds add OFFICE.TOML FILE")
     table = Table(title="Sounds", title_justify="left")
@@ -39,9 +44,13 @@ def sounds(catalogue: Catalogue, now: datetime) -> RenderableType:
             f"{sound.current} of {len(sound.versions)}",
             duration(current.length_s),
             f"{current.added_at:%Y-%m-%d %H:%M}",
-            Text("\n".join(uses_of(catalogue, sound.name, now)) or "-"),
+            Text("\n".join(_uses(catalogue, sound.name, now, flows)) or "-"),
         )
     return table
+
+
+def _uses(catalogue: Catalogue, name: str, now: datetime, flows: Uses) -> tuple[str, ...]:
+    return (*uses_of(catalogue, name, now), *flows.get(name, ()))
 
 
 def shelves(catalogue: Catalogue, now: datetime) -> RenderableType:
@@ -70,10 +79,11 @@ def shelf(catalogue: Catalogue, owner: str, now: datetime) -> RenderableType:
 
 def _hotprompt(shelf: Shelf, now: datetime) -> str:
     hot = shelf.hotprompt
-    if hot is None or not hot.heard_at(now):
+    if hot is None or hot.over_at(now):
         return "-"
+    begin = "" if hot.heard_at(now) else f"from {hot.since:%Y-%m-%d %H:%M} "
     end = "until it is switched off" if hot.until is None else f"until {hot.until:%Y-%m-%d %H:%M}"
-    return f"{hot.sound}, {end}"
+    return f"{hot.sound}, {begin}{end}"
 
 
 def versions(sound: Sound, uses: tuple[str, ...]) -> RenderableType:
@@ -116,10 +126,10 @@ def outline(samples: NDArray[np.int16], rate_hz: int, width: int) -> Text:
     return Text.assemble((bars, "cyan"), f" {len(samples) / rate_hz:.1f} s")
 
 
-def describe(catalogue: Catalogue, now: datetime) -> dict[str, Any]:
+def describe(catalogue: Catalogue, now: datetime, flows: Uses) -> dict[str, Any]:
     """Say the same as JSON can hold it."""
     return {
-        "sounds": [_sound(catalogue, name, now) for name in sorted(catalogue.sounds)],
+        "sounds": [_sound(catalogue, name, now, flows) for name in sorted(catalogue.sounds)],
         "shelves": {
             owner or "office": _described_shelf(catalogue.shelf(owner), now)
             for owner in (OFFICE, *sorted(o for o in catalogue.shelves if o))
@@ -127,7 +137,7 @@ def describe(catalogue: Catalogue, now: datetime) -> dict[str, Any]:
     }
 
 
-def _sound(catalogue: Catalogue, name: str, now: datetime) -> dict[str, Any]:
+def _sound(catalogue: Catalogue, name: str, now: datetime, flows: Uses) -> dict[str, Any]:
     sound = catalogue.sounds[name]
     return {
         "name": name,
@@ -143,17 +153,18 @@ def _sound(catalogue: Catalogue, name: str, now: datetime) -> dict[str, Any]:
             }
             for version in sound.versions
         ],
-        "used": list(uses_of(catalogue, name, now)),
+        "used": list(_uses(catalogue, name, now, flows)),
     }
 
 
 def _described_shelf(shelf: Shelf, now: datetime) -> dict[str, Any]:
     hot = shelf.hotprompt
-    heard = hot if hot is not None and hot.heard_at(now) else None
+    heard = hot if hot is not None and not hot.over_at(now) else None
     return {
         "greetings": {slot.value: name for slot, name in shelf.greetings.items()},
         "playlists": {title: list(names) for title, names in shelf.playlists.items()},
         "active_playlist": shelf.active or None,
         "hotprompt": heard and heard.sound,
+        "hotprompt_since": heard and heard.since and heard.since.isoformat(),
         "hotprompt_until": heard and heard.until and heard.until.isoformat(),
     }

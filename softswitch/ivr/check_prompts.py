@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TypeGuard
 
 import attrs
@@ -10,8 +10,16 @@ import attrs
 from softswitch.errors import Fault
 from softswitch.ivr.fields import RoleKind, role_of
 from softswitch.ivr.model import Flow
-from softswitch.ivr.prompts import ANY_LANGUAGE, Piece, Prompt, Sound, Words
-from softswitch.settings.faults import ConfigPath, fault, one_of
+from softswitch.ivr.prompts import (
+    ANY_LANGUAGE,
+    LibrarySound,
+    Piece,
+    Prompt,
+    Sound,
+    Welcome,
+    Words,
+)
+from softswitch.settings.faults import ConfigPath, fault, nearest, one_of
 
 _HEARD = (RoleKind.PROMPT, RoleKind.FILES)
 
@@ -55,6 +63,44 @@ def _is_of_a_language(piece: Piece) -> TypeGuard[Words]:
     return isinstance(piece, Words) and any(
         isinstance(part, str) and any(map(str.isalpha, part)) for part in piece.text.pieces
     )
+
+
+def library_faults(
+    flow: Flow,
+    sounds: Collection[str] | None,
+    groups: Collection[str] | None,
+    calendars: Collection[str] | None,
+) -> Iterator[Fault]:
+    """Find sounds that the library does not have, and greetings of nobody; None: not known."""
+    for path, prompt in prompts(flow):
+        for code, piece in prompt.everything():
+            where = (*path, code) if code else path
+            if isinstance(piece, LibrarySound):
+                yield from _unknown(where, "The library has no sound", piece.name, sounds)
+            elif isinstance(piece, Welcome):
+                yield from _unknown(where, "There is no group", piece.group, groups)
+                yield from _unknown(where, "There is no calendar", piece.hours, calendars)
+
+
+def _unknown(
+    path: ConfigPath, what: str, name: str, known: Collection[str] | None
+) -> Iterator[Fault]:
+    if name and known is not None and name not in known:
+        message = f"{what} of this name.{nearest(name, known)}"
+        yield fault(path, message, name, one_of(sorted(known)) if known else "there are none")
+
+
+def named_sounds(flow: Flow) -> Iterator[tuple[str, str]]:
+    """Give every sound of the library that a flow names, with the node where it is heard.
+
+    Those of further plans are given too, with the plan before the node: ``plan/node``.
+    """
+    for path, prompt in prompts(flow):
+        for _, piece in prompt.everything():
+            if isinstance(piece, LibrarySound):
+                yield piece.name, str(path[1])
+    for plan, inner in flow.sub_flows.items():
+        yield from ((name, f"{plan}/{node}") for name, node in named_sounds(inner))
 
 
 def file_faults(flow: Flow) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ import attrs
 
 from softswitch.errors import Fault
 from softswitch.ivr.check_conditions import condition_faults
-from softswitch.ivr.check_prompts import prompt_faults
+from softswitch.ivr.check_prompts import library_faults, prompt_faults
 from softswitch.ivr.check_variables import variable_faults
 from softswitch.ivr.check_ways import way_faults
 from softswitch.ivr.model import RESERVED, Flow
@@ -30,10 +30,12 @@ class Surroundings:
     Attributes:
         groups: groups of the office.
         calendars: its calendars.
+        sounds: names of the sounds in its library.
     """
 
     groups: Collection[str] | None = None
     calendars: Collection[str] | None = None
+    sounds: Collection[str] | None = None
 
 
 ANYWHERE: Final = Surroundings()
@@ -55,6 +57,7 @@ def check(
     found = [*_name_faults(flow)]
     found += way_faults(flow, refused)
     found += prompt_faults(flow)
+    found += library_faults(flow, around.sounds, around.groups, around.calendars)
     found += variable_faults(flow)
     found += condition_faults(flow, around.groups, around.calendars)
     found += _node_faults(flow)

@@ -13,6 +13,7 @@ from typing import TypeAlias
 import attrs
 
 from softswitch.ivr.expressions import Value
+from softswitch.ivr.prompts import LibrarySound, Welcome
 from softswitch.prompts.messages import SystemMessage
 
 
@@ -47,8 +48,8 @@ class SpokenMessage:
     language: str
 
 
-Audible: TypeAlias = Path | SpokenMessage | SpokenWords
-"""Something that is heard: a sound file, or speech in a language."""
+Audible: TypeAlias = Path | SpokenMessage | SpokenWords | LibrarySound | Welcome
+"""Something that is heard: a sound file, speech in a language, or what the library has now."""
 
 
 @attrs.frozen(kw_only=True)

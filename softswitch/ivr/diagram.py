@@ -16,7 +16,7 @@ import graphviz
 from softswitch.errors import EnvironmentFaultError
 from softswitch.ivr.fields import RoleKind, role_of
 from softswitch.ivr.model import BACK, HANG_UP, RESERVED, Exit, Flow, Node
-from softswitch.ivr.prompts import Message, Prompt, Sound, Words
+from softswitch.ivr.prompts import LibrarySound, Message, Prompt, Sound, Welcome, Words
 
 _LONGEST: Final = 44
 _COLOURS: Final = {
@@ -100,6 +100,10 @@ def _spoken(prompt: Prompt, language: str) -> str:
         match piece:
             case Sound():
                 texts.append(f"[{piece.file.name}]")
+            case LibrarySound():
+                texts.append(f"[{piece.name}]")
+            case Welcome():
+                texts.append(f"[{piece.part.value}]")
             case Message():
                 texts.append(f"({piece.message.value.replace('_', ' ')})")
             case Words():

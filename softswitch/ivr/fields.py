@@ -38,8 +38,11 @@ class RoleKind(enum.Enum):
     TRUTH = "true or false"
     NAME = "one of several names"
     NAMES = "a list of names in quotes"
-    FILES = "a path in quotes, a list of them, or a table with one for each language"
-    PROMPT = "a text, { play = FILE }, { message = NAME }, a list of these, or a table by language"
+    FILES = "a path in quotes, { sound = NAME }, a list of these, or a table by language"
+    PROMPT = (
+        "a text, { play = FILE }, { sound = NAME }, { message = NAME }, { welcome = true }, "
+        "a list of these, or a table by language"
+    )
     PROMPTS = "a list of prompts"
     TARGET = "the name of a node in quotes"
     CHOICES = "a table: for each key the name of a node"
@@ -115,7 +118,7 @@ def _prompts(given: Sequence[object]) -> tuple[Prompt, ...]:
 
 
 def files() -> Any:  # noqa: ANN401 - as attrs.field
-    """Sound files."""
+    """Sound files, and sounds of the office's library."""
     return _field(Role(kind=RoleKind.FILES), converter=prompt_of)
 
 

@@ -8,12 +8,16 @@ In a flow file a text is spoken, and a table says anything else::
     prompt = [{ play = "gong.wav" }, "Your case {case:digits} is {status}."]
     prompt = { message = "invalid_choice" }
     prompt = ["Tryk 1 for dansk.", { say = "For English, press 2.", language = "en" }]
+    prompt = { sound = "Harbour closed" }
+    prompt = { welcome = true }
+    prompt = { greeting = "sales" }
 
 In Python a `str` is spoken too and a `Path` is played.
 """
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -54,7 +58,41 @@ class Message:
     message: SystemMessage
 
 
-Piece: TypeAlias = Sound | Words | Message
+@attrs.frozen
+class LibrarySound:
+    """A sound of the office's library, in the version that is current when it is heard."""
+
+    name: str
+
+
+class WelcomePart(enum.Enum):
+    """What of a welcome is heard.
+
+    WELCOME: hotprompts, then the greeting. HOTPROMPT, GREETING: the one without the other.
+    """
+
+    WELCOME = "welcome"
+    HOTPROMPT = "hotprompt"
+    GREETING = "greeting"
+
+
+@attrs.frozen(kw_only=True)
+class Welcome:
+    """What the library has for callers at this hour; where it has nothing, nothing is heard.
+
+    Attributes:
+        part: how much of it.
+        group: whose callers; empty: the office's.
+        hours: the calendar by which greetings are chosen; empty: that of the group, and without
+            one it is always open.
+    """
+
+    part: WelcomePart = WelcomePart.WELCOME
+    group: str = ""
+    hours: str = ""
+
+
+Piece: TypeAlias = Sound | Words | Message | LibrarySound | Welcome
 
 
 @attrs.frozen
@@ -94,7 +132,7 @@ def prompt_of(given: object) -> Prompt:
 
 def _pieces(given: object) -> Iterator[Piece]:
     match given:
-        case Sound() | Words() | Message():
+        case Sound() | Words() | Message() | LibrarySound() | Welcome():
             yield given
         case SystemMessage():
             yield Message(given)

@@ -26,6 +26,7 @@ from softswitch.ivr import commands as cmd
 from softswitch.ivr import events as ev
 from softswitch.ivr.expressions import Value
 from softswitch.ivr.model import Flow
+from softswitch.ivr.prompts import LibrarySound, Welcome
 from softswitch.ivr.session import Session
 from softswitch.ivr.tables import State
 from softswitch.ivr.world import NOTHING_KNOWN, CallFacts
@@ -100,7 +101,11 @@ class PretendWorld:
 
 @attrs.frozen
 class Heard:
-    """Something that the caller heard: words as spoken, a file as ``[name.wav]``."""
+    """Something that the caller heard: words as spoken, a file as ``[name.wav]``.
+
+    A sound of the library is its name in brackets, and what greets callers ``[welcome]``,
+    ``[greeting]`` or ``[hotprompt]``, with ``of`` and the group.
+    """
 
     text: str
     language: str
@@ -259,7 +264,7 @@ def _kind_of(command: cmd.Asking) -> str:
 
 
 def _spoken_in(piece: cmd.Audible) -> str:
-    return "" if isinstance(piece, Path) else piece.language
+    return piece.language if isinstance(piece, cmd.SpokenMessage | cmd.SpokenWords) else ""
 
 
 def in_words(piece: cmd.Audible) -> str:
@@ -267,6 +272,12 @@ def in_words(piece: cmd.Audible) -> str:
     match piece:
         case Path():
             return f"[{piece.name}]"
+        case LibrarySound():
+            return f"[{piece.name}]"
+        case Welcome():
+            return (
+                f"[{piece.part.value} of {piece.group}]" if piece.group else f"[{piece.part.value}]"
+            )
         case cmd.SpokenMessage():
             return language_of(piece.language).messages[piece.message]
         case cmd.SpokenWords():

@@ -17,7 +17,7 @@ from softswitch.ivr import commands as cmd
 from softswitch.ivr.expressions import Expression, Template, Value, holds
 from softswitch.ivr.expressions.expression import Slot
 from softswitch.ivr.model import Flow, Node, Source
-from softswitch.ivr.prompts import Message, Piece, Prompt, Sound, Words
+from softswitch.ivr.prompts import LibrarySound, Message, Piece, Prompt, Sound, Welcome, Words
 from softswitch.ivr.tables import AFTER, State, Wish
 from softswitch.ivr.world import CallFacts, World
 from softswitch.prompts.messages import SystemMessage
@@ -195,6 +195,8 @@ class Talk:
         match piece:
             case Sound():
                 return piece.file
+            case LibrarySound() | Welcome():
+                return piece
             case Message():
                 return cmd.SpokenMessage(piece.message, self.language)
             case Words():

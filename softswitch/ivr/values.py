@@ -11,7 +11,17 @@ import attrs
 from softswitch.ivr.expressions import Expression, ExpressionError, Template
 from softswitch.ivr.fields import Role, RoleKind
 from softswitch.ivr.model import Case
-from softswitch.ivr.prompts import ANY_LANGUAGE, Message, Piece, Prompt, Sound, Words
+from softswitch.ivr.prompts import (
+    ANY_LANGUAGE,
+    LibrarySound,
+    Message,
+    Piece,
+    Prompt,
+    Sound,
+    Welcome,
+    WelcomePart,
+    Words,
+)
 from softswitch.prompts.messages import SystemMessage
 from softswitch.settings.faults import ConfigPath, nearest, one_of
 
@@ -141,6 +151,9 @@ class ValueReader:
 
     def _file_pieces(self, value: object) -> Iterator[Piece]:
         for file in value if isinstance(value, list) else [value]:
+            if isinstance(file, dict) and (piece := _of_the_library(file)) is not None:
+                yield piece
+                continue
             if not isinstance(file, str) or not file or "\0" in file:
                 raise RefusedError("This must be the path of a sound file.", value=file)
             yield Sound(self._base / file)
@@ -183,6 +196,8 @@ class ValueReader:
     def _piece(self, value: dict[str, Any]) -> Piece:
         if set(value) == {"play"}:
             return next(self._file_pieces(value["play"]))
+        if (piece := _of_the_library(value)) is not None:
+            return piece
         if set(value) == {"message"}:
             return Message(_message(value["message"]))
         if "say" in value and set(value) <= {"say", "language"}:
@@ -223,6 +238,30 @@ def _within(at: ConfigPath, value: object, read: Callable[[object], Any]) -> Any
         if refused.value is None:
             refused.value = value
         raise
+
+
+_WELCOMES: Final[Mapping[str, WelcomePart]] = {part.value: part for part in WelcomePart}
+
+
+def _of_the_library(value: dict[str, Any]) -> Piece | None:
+    """Read what comes from the office's library, or return None where something else is meant."""
+    if set(value) == {"sound"}:
+        return LibrarySound(_named("sound", value["sound"]))
+    part = next((name for name in value if name in _WELCOMES), "")
+    if not part or not set(value) <= {part, "hours"}:
+        return None
+    whose = value[part]
+    return Welcome(
+        part=_WELCOMES[part],
+        group="" if whose is True else _named(part, whose, "true for the office's, or a group"),
+        hours=_named("hours", value["hours"]) if "hours" in value else "",
+    )
+
+
+def _named(key: str, value: object, allowed: str = "a name in quotes") -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise RefusedError("This must be a name.", at=(key,), value=value, allowed=allowed)
+    return value
 
 
 def _message(value: object) -> SystemMessage:

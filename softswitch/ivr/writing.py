@@ -16,7 +16,16 @@ import tomli_w
 
 from softswitch.ivr.fields import RoleKind, role_of
 from softswitch.ivr.model import Flow, Node, Source
-from softswitch.ivr.prompts import ANY_LANGUAGE, Message, Piece, Prompt, Sound, Words
+from softswitch.ivr.prompts import (
+    ANY_LANGUAGE,
+    LibrarySound,
+    Message,
+    Piece,
+    Prompt,
+    Sound,
+    Welcome,
+    Words,
+)
 
 
 def flow_text(flow: Flow, base: Path = Path()) -> str:
@@ -96,8 +105,12 @@ def _pieces(pieces: tuple[Piece, ...], base: Path) -> Any:  # noqa: ANN401 - the
     return written[0] if len(written) == 1 else written
 
 
-def _piece(piece: Piece, base: Path) -> str | dict[str, str]:
+def _piece(piece: Piece, base: Path) -> str | dict[str, str | bool]:
     match piece:
+        case LibrarySound():
+            return {"sound": piece.name}
+        case Welcome():
+            return _welcome(piece)
         case Sound():
             return {"play": _relative(piece.file, base)}
         case Message():
@@ -110,11 +123,19 @@ def _piece(piece: Piece, base: Path) -> str | dict[str, str]:
 
 def _files(prompt: Prompt, base: Path) -> Any:  # noqa: ANN401 - the same
     names = {
-        code: [_relative(piece.file, base) for piece in pieces if isinstance(piece, Sound)]
-        for code, pieces in prompt.spoken.items()
+        code: [_file(piece, base) for piece in pieces] for code, pieces in prompt.spoken.items()
     }
     short = {code: found[0] if len(found) == 1 else found for code, found in names.items()}
     return short[ANY_LANGUAGE] if set(short) == {ANY_LANGUAGE} else short
+
+
+def _file(piece: Piece, base: Path) -> str | dict[str, str | bool]:
+    return _relative(piece.file, base) if isinstance(piece, Sound) else _piece(piece, base)
+
+
+def _welcome(piece: Welcome) -> dict[str, str | bool]:
+    written: dict[str, str | bool] = {piece.part.value: piece.group or True}
+    return {**written, "hours": piece.hours} if piece.hours else written
 
 
 def _relative(file: Path, base: Path) -> str:

@@ -30,7 +30,16 @@ _PEAK_MAX = 10 ** (PEAK_MAX_DBFS / 20)
 
 
 def resample(samples: Samples, from_hz: int, to_hz: int) -> Samples:
-    """Return the sound at another sample rate, band-limited to the lower one."""
+    """Return the sound at another sample rate, band-limited to the lower one.
+
+    Args:
+        samples: shape ``(samples,)``, -1 to 1.
+        from_hz: its rate.
+        to_hz: the rate wanted.
+
+    Returns:
+        shape ``(samples * to_hz / from_hz,)``, rounded.
+    """
     if from_hz == to_hz:
         return samples
     return np.asarray(soxr.resample(samples, from_hz, to_hz, quality="HQ"), dtype=np.float32)
@@ -39,7 +48,11 @@ def resample(samples: Samples, from_hz: int, to_hz: int) -> Samples:
 def trim(samples: Samples, rate_hz: int, *, margin_s: float = 0.03) -> Samples:
     """Return the sound without the silence at both ends; empty when there is nothing else.
 
-    ``margin_s`` of what stands before and after is kept: speech begins and ends softly.
+    Args:
+        samples: shape ``(samples,)``, -1 to 1.
+        rate_hz: sample rate.
+        margin_s: so many seconds of what stands before and after are kept: speech begins and
+            ends softly.
     """
     frame = round(_FRAME_S * rate_hz)
     whole = np.pad(samples, (0, -len(samples) % frame)).reshape(-1, frame)
@@ -51,7 +64,14 @@ def trim(samples: Samples, rate_hz: int, *, margin_s: float = 0.03) -> Samples:
 
 
 def fade(samples: Samples, rate_hz: int, *, in_s: float, out_s: float) -> Samples:
-    """Return the sound with raised-cosine ramps at its ends, so that neither clicks."""
+    """Return the sound with raised-cosine ramps at its ends, so that neither clicks.
+
+    Args:
+        samples: shape ``(samples,)``, -1 to 1.
+        rate_hz: sample rate.
+        in_s: length of the first ramp in seconds; at most the whole sound.
+        out_s: length of the last ramp, likewise.
+    """
     result = samples.copy()
     into = ramp(min(round(in_s * rate_hz), len(samples)))
     out = ramp(min(round(out_s * rate_hz), len(samples)))
@@ -61,7 +81,7 @@ def fade(samples: Samples, rate_hz: int, *, in_s: float, out_s: float) -> Sample
 
 
 def ramp(count: int) -> Samples:
-    """Return a rise from 0 to 1 over so many samples: half a period of a cosine."""
+    """Return a rise from 0 to 1, shape ``(count,)``: half a period of a cosine."""
     half = np.float32(0.5)
     return np.asarray(half - half * np.cos(np.float32(2) * _quarter_turn(count)), np.float32)
 
@@ -111,7 +131,12 @@ def decibels(gain_db: float) -> np.float32:
 
 
 def amplify(samples: Samples, gain_db: float) -> Samples:
-    """Return the sound ``gain_db`` louder, or as loud as its highest peak lets it be."""
+    """Return the sound louder, or as loud as its highest peak lets it be.
+
+    Args:
+        samples: any shape, -1 to 1.
+        gain_db: by how many decibels; less than 0: quieter.
+    """
     if not samples.size:
         return samples
     highest = peak(samples)
@@ -120,33 +145,55 @@ def amplify(samples: Samples, gain_db: float) -> Samples:
 
 
 def limit_peak(samples: Samples, most: float = _PEAK_MAX) -> Samples:
-    """Return the sound, the whole of it quieter where its peak would be too high."""
+    """Return the sound, the whole of it quieter where its peak would be too high.
+
+    Args:
+        samples: any shape, any magnitude.
+        most: the highest magnitude that is let through.
+    """
     highest = peak(samples)
     return samples if highest <= most else samples * np.float32(most / highest)
 
 
 def to_full_scale(samples: Samples) -> Samples:
-    """Return the sound as it is, but quieter where 16 bits could not hold it."""
+    """Return the sound, of any shape, as it is, but quieter where 16 bits could not hold it."""
     return limit_peak(samples, 1.0)
 
 
 def peak(samples: Samples) -> float:
-    """Return the highest magnitude of all samples; 0 where there are none."""
+    """Return the highest magnitude of all samples, of any shape; 0 where there are none."""
     return float(max(np.max(samples, initial=0.0), -np.min(samples, initial=0.0)))
 
 
 def to_speech_level(samples: Samples, rate_hz: int, level_dbfs: float) -> Samples:
-    """Return speech at ``level_dbfs``, measured while it is active; silence stays silence."""
+    """Return speech at a level that is measured while it is active; silence stays silence.
+
+    Args:
+        samples: shape ``(samples,)``, -1 to 1.
+        rate_hz: sample rate.
+        level_dbfs: the level (ITU-T G.100.1), reached as far as the highest peak allows.
+    """
     return _to_level(samples, float(active_dbfs(samples, rate_hz)), level_dbfs)
 
 
 def to_level(samples: Samples, level_dbfs: float) -> Samples:
-    """Return the sound at ``level_dbfs`` RMS over its whole length; silence stays silence."""
+    """Return the sound at an RMS level over its whole length; silence stays silence.
+
+    Args:
+        samples: shape ``(samples,)``, -1 to 1.
+        level_dbfs: the level (ITU-T G.100.1), reached as far as the highest peak allows.
+    """
     return _to_level(samples, float(rms_dbfs(samples)), level_dbfs)
 
 
 def to_loudness(samples: Samples, rate_hz: int, loudness_lufs: float) -> Samples:
-    """Return the sound at this loudness (ITU-R BS.1770-5); silence stays silence."""
+    """Return the sound at a loudness (ITU-R BS.1770-5); silence stays silence.
+
+    Args:
+        samples: shape ``(samples,)``, -1 to 1.
+        rate_hz: sample rate, a multiple of 10.
+        loudness_lufs: the loudness, reached as far as the highest peak allows.
+    """
     return _to_level(samples, loudness(samples, rate_hz), loudness_lufs)
 
 
@@ -154,6 +201,10 @@ def loudness(samples: NDArray[np.int16] | Samples, rate_hz: int) -> float:
     """Return the loudness of a sound in LUFS, minus infinity for silence.
 
     What is shorter than a block of BS.1770 (0.4 s) is measured as if it were repeated.
+
+    Args:
+        samples: shape ``(samples,)``, int16, or -1 to 1.
+        rate_hz: sample rate, a multiple of 10.
     """
     block = round(MOMENTARY_S * rate_hz)
     if 0 < len(samples) < block:
@@ -167,7 +218,7 @@ def _to_level(samples: Samples, now_dbfs: float, level_dbfs: float) -> Samples:
 
 
 def to_int16(samples: Samples) -> NDArray[np.int16]:
-    """Return the sound as 16-bit integers, clipped where it is beyond full scale."""
+    """Return the sound, of any shape, as 16-bit integers, clipped beyond full scale."""
     whole = samples * np.float32(32768)
     np.rint(whole, out=whole)
     np.clip(whole, -32768, 32767, out=whole)
@@ -175,5 +226,5 @@ def to_int16(samples: Samples) -> NDArray[np.int16]:
 
 
 def from_int16(samples: NDArray[np.int16]) -> Samples:
-    """Return 16-bit integers as a sound, exactly."""
+    """Return 16-bit integers of any shape as a sound from -1 to 1, exactly."""
     return np.multiply(samples, np.float32(1 / 32768), dtype=np.float32)

@@ -118,7 +118,7 @@ def _run_worker(request: bytes) -> subprocess.CompletedProcess[bytes]:
 
 
 def read_wav(data: bytes) -> tuple[Samples, int]:
-    """Return a WAV file of one channel and 16 bits as samples and their rate in Hz."""
+    """Return a WAV file of one channel and 16 bits: shape ``(samples,)``, -1 to 1, and its rate."""
     with wave.open(io.BytesIO(data), "rb") as file:
         samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
         return np.asarray(samples / 32768, dtype=np.float32), file.getframerate()

@@ -1,7 +1,7 @@
 """Keys as tones in the sound: heard from phones, and sent to phones, that do not speak RFC 4733.
 
 Such phones are few: old gateways, mostly. Each gets an ear. All ears are read by one timer, and one
-detector hears the keys in all of them at once (`softswitch_codecs.dtmf`), 0.2 to 0.5 s after a key
+detector hears the keys in all of them at once (`softswitch_codecs.dtmf`), 0.1 to 0.6 s after a key
 went down.
 
 A press counts once. A phone that tells a key in any other way, by INFO for instance, tells all of
@@ -39,19 +39,23 @@ _NOTHING: Final[Sound] = np.zeros(0, np.int16)
 MOST: Final = 500
 """Ears at once; further legs go unheard. PJSIP has 1,024 recorders, which record calls too."""
 
-TICK_S: Final = 0.1
-"""How often ears are read; at 8 kHz each has something new every 0.256 s. Reading them more often
-would tell keys 0.02 s sooner and cost half as much again, since fewer are heard at once."""
-
 SAME_PRESS_S: Final = 3.0
 """A key told within this time after its tone was heard is the same press: some phones send INFO
 when the key is let go."""
 
-LEAST_PAUSE_S: Final = 0.015
-"""A key that comes again sooner was never gone: presses are 20 ms apart at least (ITU-T Q.24)."""
+LEAST_PAUSE_S: Final = 0.03
+"""A key that comes again sooner was never gone: ITU-T Q.24 has pauses of 30 ms and more."""
 
 ECHO_S: Final = 1.0
 """How long after our own tones their echo may still be read."""
+
+
+def pause_s(ears: int) -> float:
+    """Return how long to wait before ears are read again; each has something new every 0.256 s.
+
+    The more there are the longer: so more of them are heard at once, which costs less for each.
+    """
+    return min(0.1, 0.02 + 0.001 * ears)
 
 
 class Phone:
@@ -68,9 +72,9 @@ class Phone:
         self._inband = inband
 
     def still_fades(self, key: KeyDown) -> bool:
-        """Tell whether a key is the one before, which has become weaker but was never gone.
+        """Tell whether a key is the one before, which had become weaker but was never gone.
 
-        So PJSIP conceals that a phone sends nothing any more once the key is let go.
+        So PJSIP conceals that packets are late, or that a phone sends none once the key is let go.
         """
         before = self.let_go
         if before is None or before.key != key.key:
@@ -123,7 +127,9 @@ class Inband:
         return self._mode is InbandKeys.ALWAYS or not takes_events(native)
 
     def _open(self, phone: Phone) -> None:
-        if phone.ear is None and self._free:
+        if phone.ear is None and not self._free:
+            _logger.warning("%r: keys in its sound are not heard: %d others are", phone.leg, MOST)
+        elif phone.ear is None:
             try:
                 phone.ear = Ear(phone.leg, self._studio.wiring, self._studio.clock_rate_hz)
             except MisuseError as refused:
@@ -138,7 +144,7 @@ class Inband:
         self._detector.forget(phone.slot)
         phone.let_go = None
         if self._timer is None:
-            self._timer = self._studio.call_later(TICK_S, self._listen)
+            self._listen_soon()
 
     def _close(self, phone: Phone) -> None:
         if phone.ear is not None:
@@ -164,9 +170,14 @@ class Inband:
 
     # -- hearing ----------------------------------------------------------------------------------
 
+    def _listen_soon(self) -> None:
+        self._timer = self._studio.call_later(pause_s(len(self._listening)), self._listen)
+
     def _listen(self) -> None:
         """Read all ears, and hear those of equal length together."""
-        self._timer = self._studio.call_later(TICK_S, self._listen) if self._listening else None
+        self._timer = None
+        if self._listening:
+            self._listen_soon()
         pieces: defaultdict[int, list[tuple[int, Sound]]] = defaultdict(list)
         for phone in tuple(self._listening.values()):
             sound = self._read(phone)

@@ -20,6 +20,7 @@ from softswitch.ivr.prompts import Prompt, prompt_of
 from softswitch.prompts import Sound, SystemMessage
 from softswitch.switch.party import Party
 from softswitch.switch.results import QueueResult, QueueWishes
+from softswitch.switch.spoken_choice import spoken_keys
 from softswitch.telephony import (
     Answered,
     Ended,
@@ -164,11 +165,15 @@ class Call(Party):
         ready = [await self._house.desk.sound(name) for name in names]
         await self.play_ready(ready, barge_in=barge_in)
 
-    async def play_welcome(self, group_id: str = "", *, barge_in: bool = True) -> None:
+    async def play_welcome(
+        self, group_id: str = "", *, hours: str = "", barge_in: bool = True
+    ) -> None:
         """Play what callers hear first: hotprompts, then the greeting of the hour, if any.
 
         Args:
             group_id: whose; empty: the office's.
+            hours: the calendar by which the greeting is chosen; empty: the group's, and without
+                one it is always open.
             barge_in: a key pressed meanwhile stops the sound, and is kept.
 
         Raises:
@@ -176,7 +181,7 @@ class Call(Party):
             MisuseError: there is no such group, or the call is not answered.
         """
         self.check_alive()
-        if welcome := self._house.welcome(group_id):
+        if welcome := self._house.welcome(group_id, hours):
             await self.play_ready([*welcome], barge_in=barge_in)
 
     async def collect(
@@ -215,6 +220,7 @@ class Call(Party):
         attempts: int = 3,
         again: Sequence[Path | str | Prompt] = (),
         lang: str | None = None,
+        spoken: Mapping[str, str] | None = None,
     ) -> T | None:
         """Play a prompt and return what the key pressed stands for.
 
@@ -230,6 +236,8 @@ class Call(Party):
             attempts: how often the prompt is played at most.
             again: what is played at the second attempt, the third, and so on; none: the prompt.
             lang: what the caller hears; the office's language when None.
+            spoken: phrases that may be said instead of keys, where speech is made out
+                (`Switch.recogniser`): ``spoken={"1": "sales", "2": "technical support"}``.
 
         Raises:
             CallEndedError: the call ended first.
@@ -242,7 +250,12 @@ class Call(Party):
             timeout_s=timeout_s,
             attempts=attempts,
         )
-        return named.get((await self.do(node, language=lang)).way)
+        language = lang or self._house.config.language
+        recogniser = self._house.services.recogniser if spoken else None
+        if recogniser is not None:
+            await self.answer()
+        async with spoken_keys(self, spoken or {}, recogniser, language):
+            return named.get((await self.do(node, language=lang)).way)
 
     async def queue(
         self,

@@ -207,7 +207,7 @@ class CallBackOrders:
             if (order.group_id, order.number) == (group_id, number):
                 return order
         for call in self._waiting():
-            if call.group_id == group_id and number in (call.call_back, call.caller):
+            if (call.group_id, call.call_back) == (group_id, number):
                 at = self._house.clock.at(call.joined_at)
                 return CallBackOrder(
                     id=call.id,
@@ -234,7 +234,9 @@ class CallBackOrders:
         if (opens := self._opens(order)) is not None:
             self._orders[order.id] = attrs.evolve(order, at=opens)
             return
-        caller = Identity(uri=order.number, number=order.number, name=order.name)
+        user = re.match(r"(?i)sips?:([^@;?]+)@", order.number)
+        shown = user[1] if user else order.number
+        caller = Identity(uri=order.number, number=shown, name=order.name)
         try:
             call_id = self._house.queueing.promise_back(
                 order.group_id, caller, order.number, priority=order.priority

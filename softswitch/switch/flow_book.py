@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
 
 from softswitch.errors import ConfigurationError, Fault, MisuseError
+from softswitch.ivr.checks import Surroundings
 from softswitch.ivr.differences import differences
 from softswitch.ivr.loading import flow_files, load_flow
 from softswitch.ivr.model import Flow
@@ -29,7 +30,7 @@ from softswitch.switch.flow_history import (
     write_texts,
 )
 from softswitch.switch.flow_records import FlowChanged
-from softswitch.switch.flow_rules import surroundings
+from softswitch.switch.flow_rules import surroundings, uses_in
 from softswitch.switch.flow_sounds import FlowSounds
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class FlowBook:
         self._current: dict[str, FlowVersion] = {}
         self._adopted: dict[int, FlowVersion] = {}
         self._changing = asyncio.Lock()
+        house.desk.also_used(self.uses)
 
     def current(self, flow_id: str) -> FlowVersion:
         """Return the version in force.
@@ -76,22 +78,35 @@ class FlowBook:
     async def adopted(self, flow: Flow) -> FlowVersion:
         """Return a flow that was made by a program, ready for calls."""
         if id(flow) not in self._adopted:
-            sounds = FlowSounds(self._house.sounds)
+            sounds = FlowSounds(self._house, self._house.sounds)
             await sounds.prepare(flow)
             self._adopted[id(flow)] = FlowVersion(flow=flow, sounds=sounds)
         return self._adopted[id(flow)]
 
-    async def planned(self, config: OfficeConfig, sounds: OfficeSounds) -> dict[str, FlowVersion]:
+    def uses(self, name: str) -> Iterator[str]:
+        """Say, in words, where flows use a sound of the library."""
+        named = {flow_id: version.flow for flow_id, version in self._current.items()}
+        of_programs = ((v.flow.name, v.flow) for v in self._adopted.values())
+        for flow_id, flow in (*named.items(), *of_programs):
+            yield from (words for sound, words in uses_in(flow_id, flow) if sound == name)
+
+    async def planned(
+        self, config: OfficeConfig, sounds: OfficeSounds, *, opening: bool = False
+    ) -> dict[str, FlowVersion]:
         """Read, check and render the flows of an office; nothing is in force yet.
 
         Args:
             config: the office.
             sounds: its sounds.
+            opening: an office that opens does so also where its library lacks a sound: the log
+                says so, and callers do not hear it.
 
         Raises:
             ConfigurationError: a flow is faulty; it holds every fault.
         """
-        return {flow.id: await self._read(config, flow, sounds) for flow in config.flows}
+        known = None if opening else frozenset(self._house.desk.catalogue.sounds)
+        around = surroundings(config, known)
+        return {flow.id: await self._read(around, flow, sounds) for flow in config.flows}
 
     def take(self, config: OfficeConfig, versions: Mapping[str, FlowVersion], by: str) -> None:
         """Bring what was planned into force."""
@@ -113,7 +128,8 @@ class FlowBook:
         async with self._changing:
             before = self.current(flow_id)
             house, config = self._house, self._configs[flow_id]
-            after = await self._read(house.config, config, house.sounds)
+            around = surroundings(house.config, frozenset(house.desk.catalogue.sounds))
+            after = await self._read(around, config, house.sounds)
             if after.flow.version == before.flow.version:
                 return ()
             self._current[flow_id] = after
@@ -178,13 +194,13 @@ class FlowBook:
         return self._house.config.data_dir / "flows" / flow_id
 
     async def _read(
-        self, config: OfficeConfig, flow: FlowConfig, office_sounds: OfficeSounds
+        self, around: Surroundings, flow: FlowConfig, office_sounds: OfficeSounds
     ) -> FlowVersion:
         read, texts = await asyncio.to_thread(
-            lambda: (load_flow(flow.file, surroundings(config)), flow_files(flow.file))
+            lambda: (load_flow(flow.file, around), flow_files(flow.file))
         )
         self._require_functions(flow.id, read)
-        sounds = FlowSounds(office_sounds)
+        sounds = FlowSounds(self._house, office_sounds)
         await sounds.prepare(read)
         return FlowVersion(flow=read, sounds=sounds, texts=texts)
 

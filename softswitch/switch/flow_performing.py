@@ -17,10 +17,8 @@ from softswitch.acd.records import CallOutcome
 from softswitch.errors import MisuseError, PeerError
 from softswitch.ivr import commands as cmd
 from softswitch.ivr.model import OwnNode
-from softswitch.switch import voicemail
-from softswitch.switch.call_back import way_back
+from softswitch.switch import service_performing, voicemail
 from softswitch.switch.results import QueueResult, QueueWishes
-from softswitch.telephony import Identity
 
 if TYPE_CHECKING:
     from softswitch.switch.call import Call
@@ -111,21 +109,6 @@ async def take_message(at: Performance, command: cmd.TakeMessage) -> str:
     return "empty" if left is None else "left"
 
 
-async def promise_call_back(at: Performance, command: cmd.PromiseCallBack) -> str:
-    """Let the caller wait in a group without being on the line."""
-    caller, number = at.call.caller, command.number
-    if number == caller.number:
-        number = way_back(at.house, caller)
-    if not number:
-        return "refused"
-    shown = Identity(uri=caller.uri, number=command.number, name=caller.name)
-    try:
-        at.house.queueing.promise_back(command.group, shown, number, priority=command.priority)
-    except MisuseError:
-        return "refused"
-    return "promised"
-
-
 async def run_own(at: Performance, command: cmd.RunOwn) -> str:
     """Run what a program wrote as an async function."""
     node = command.node
@@ -139,7 +122,9 @@ PERFORMERS: Final[Mapping[type[cmd.Perform], Performer]] = {
     cmd.DialFor: dial_for,
     cmd.TransferTo: transfer_to,
     cmd.TakeMessage: take_message,
-    cmd.PromiseCallBack: promise_call_back,
+    cmd.PromiseCallBack: service_performing.promise_call_back,
+    cmd.AskSurvey: service_performing.ask,
+    cmd.SendMessage: service_performing.send,
     cmd.RunOwn: run_own,
 }
 """How the runtime performs what it can by itself."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 
 from softswitch.errors import ConfigurationError, Fault
+from softswitch.ivr.check_prompts import named_sounds
 from softswitch.ivr.checks import Surroundings
 from softswitch.ivr.loading import load_flow
+from softswitch.ivr.model import Flow
 from softswitch.settings.faults import fault
 from softswitch.switch.addresses import ALLOWED_NUMBER, is_group_number
 from softswitch.switch.config import OfficeConfig
@@ -23,11 +26,32 @@ def flow_faults(config: OfficeConfig) -> Iterator[Fault]:
                 yield fault(("flows", flow.id, "file"), f"In this flow, {found}", flow.file)
 
 
-def surroundings(config: OfficeConfig) -> Surroundings:
-    """Return what the flows of an office can refer to."""
+def surroundings(config: OfficeConfig, sounds: Collection[str] | None = None) -> Surroundings:
+    """Return what the flows of an office can refer to; ``sounds``: of its library, where known."""
     return Surroundings(
-        groups=tuple(group.id for group in config.groups), calendars=tuple(config.hours)
+        groups=tuple(group.id for group in config.groups),
+        calendars=tuple(config.hours),
+        sounds=sounds,
     )
+
+
+def sound_uses(config: OfficeConfig) -> Mapping[str, tuple[str, ...]]:
+    """Say, for sounds of the library, where the flows of an office use them. Reads their files.
+
+    Raises:
+        ConfigurationError: a flow is faulty.
+    """
+    found: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for flow in config.flows:
+        for name, words in uses_in(flow.id, load_flow(flow.file)):
+            found[name] += (words,)
+    return dict(found)
+
+
+def uses_in(flow_id: str, flow: Flow) -> Iterator[tuple[str, str]]:
+    """Give every sound of the library that a flow uses, with the place in words, each once."""
+    for name, node in dict.fromkeys(named_sounds(flow)):
+        yield name, f"node {node!r} of flow {flow_id}"
 
 
 def _number_faults(config: OfficeConfig) -> Iterator[Fault]:

@@ -197,7 +197,10 @@ class FlowRun:
             self._playback = None
             self._tell(ev.PromptOver(id=command.id))
 
-        self._playback = self._call.start_playing(files, over)
+        if files:
+            self._playback = self._call.start_playing(files, over)
+        else:  # such as a greeting that the library does not have at this hour
+            over()
 
     def _stop_playing(self) -> None:
         if self._playback is not None:
@@ -254,7 +257,12 @@ class FlowRun:
             self._reported(command, work), name=f"{type(command).__name__} for a flow"
         )
         self._tasks[command.id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(command.id, None))
+
+        def done(_: asyncio.Task[None]) -> None:
+            work.close()  # for a task that was cancelled before it began
+            self._tasks.pop(command.id, None)
+
+        task.add_done_callback(done)
 
     async def _reported(self, command: cmd.Asking, work: Awaitable[None]) -> None:
         """Do something that takes time; what goes wrong is told to the session."""

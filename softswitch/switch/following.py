@@ -149,7 +149,7 @@ async def do(
         variables=_variables(node),
         sources=_sources(node),
     )
-    sounds = FlowSounds(house.sounds)
+    sounds = FlowSounds(house, house.sounds)
     session = _session(house, call, flow, variables)
     await FlowRun(house, call, session, sounds, keep=True).run()
     if session.outcome is Outcome.CALLER_HUNG_UP:

@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from softswitch.ivr.expressions import Value
     from softswitch.ivr.model import Node
     from softswitch.switch.call import Call
+    from softswitch.switch.decisions import MemberDecisions
     from softswitch.switch.flow_book import FlowBook, FlowVersion
     from softswitch.switch.flow_performing import Performer
     from softswitch.switch.following import FlowResult, NodeResult
     from softswitch.switch.party import Party
     from softswitch.switch.queueing import Queueing
-    from softswitch.switch.decisions import MemberDecisions
     from softswitch.switch.services import Services
 
 
@@ -121,17 +121,22 @@ class House:
             chosen = self.desk.music(OFFICE)
         return chosen or self.sounds.default_music
 
-    def welcome(self, group_id: str) -> tuple[Path, ...]:
-        """Return what callers of a group hear first: hotprompts, then the greeting of the hour."""
-        return (*self.hotprompts(group_id), *self.greeting(group_id))
+    def welcome(self, group_id: str, hours: str = "") -> tuple[Path, ...]:
+        """Return what callers of a group hear first: hotprompts, then the greeting of the hour.
+
+        Args:
+            group_id: the group; empty: the office.
+            hours: the calendar by which the greeting is chosen; empty: the group's.
+        """
+        return (*self.hotprompts(group_id), *self.greeting(group_id, hours))
 
     def hotprompts(self, group_id: str) -> tuple[Path, ...]:
         """Return the messages that are in front of everything now."""
         return self.desk.hotprompts(group_id, self.clock.at(self.now))
 
-    def greeting(self, group_id: str) -> tuple[Path, ...]:
+    def greeting(self, group_id: str, hours: str = "") -> tuple[Path, ...]:
         """Return the greeting of the hour: the library's, else while open that of the settings."""
-        slot = self.slot(group_id)
+        slot = self.slot(group_id, hours)
         configured = self.sounds.greeting(group_id)
         if configured is None or slot in (Slot.CLOSED, Slot.CLOSED_SPECIAL):
             return self.desk.greeting(group_id, slot)
@@ -142,9 +147,9 @@ class House:
         hours = self.queueing.group(group_id).hours if group_id else ""
         return self.calendars.status(hours) if hours else None
 
-    def slot(self, group_id: str) -> Slot:
+    def slot(self, group_id: str, hours: str = "") -> Slot:
         """Return which greeting it is time for; a group without opening hours is always open."""
-        status = self.hours_of(group_id)
+        status = self.calendars.status(hours) if hours else self.hours_of(group_id)
         if status is None:
             return Slot.OPEN
         return Slot.at(is_open=status.open, special=status.special)

@@ -36,7 +36,9 @@ class MeanwhileSound:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(MUSIC_AFTER_S, self._start_music)
         if self._command.pieces:
-            sound.say(*await self._sounds.files(self._command.pieces))
+            files = await self._sounds.files(self._command.pieces)
+            if files:
+                sound.say(*files)
 
     async def __aexit__(self, *_: object) -> None:
         if self._timer is not None:

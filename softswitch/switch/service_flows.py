@@ -7,8 +7,8 @@ from typing import Final, TypeAlias
 
 from softswitch.switch.call import Call
 from softswitch.switch.config import OfficeConfig
-from softswitch.switch.house import House
 from softswitch.switch.hotprompt_flow import hotprompt_flow
+from softswitch.switch.house import House
 from softswitch.switch.login_flow import login_flow
 from softswitch.switch.mailbox_flow import mailbox_flow
 from softswitch.switch.numbers import Flow, NumberPlan

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from softswitch.mail import MailServer, Outbox
+from softswitch.speech import Recogniser
 from softswitch.switch.call_back_orders import CallBackOrders
 from softswitch.switch.pins import Pins
 from softswitch.switch.post_office import PostOffice
@@ -27,6 +28,7 @@ class Services:
         pins: of boxes and members.
         voicemail: messages.
         call_backs: call backs that are ordered.
+        recogniser: makes out what callers say, or None.
     """
 
     def __init__(self, house: House) -> None:
@@ -36,6 +38,7 @@ class Services:
             return house.clock.at(house.now)
 
         self._house = house
+        self.recogniser: Recogniser | None = None
         folder = house.config.data_dir
         self.post = PostOffice(Outbox(folder / OUTBOX), clock)
         self.pins = Pins(folder / PINS, clock)

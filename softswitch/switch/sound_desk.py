@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -40,10 +40,14 @@ PIN_FILE: Final = "recording-pin.json"
 
 @attrs.frozen(kw_only=True)
 class _Ready:
-    """A catalogue with everything on its shelves as files that can be played at once."""
+    """A catalogue with files of its sounds that can be played at once.
+
+    Attributes:
+        files: by name: of everything on the shelves, and of what was asked for by its name.
+    """
 
     catalogue: Catalogue = attrs.field(factory=Catalogue)
-    files: Mapping[str, Path] = attrs.field(factory=dict)
+    files: dict[str, Path] = attrs.field(factory=dict)
 
     def of(self, sounds: Iterable[Sound | None]) -> tuple[Path, ...]:
         """Return the files of sounds; those that cannot be played are left out."""
@@ -89,16 +93,21 @@ class SoundDesk:
         return None if sounds is None else self._ready.of(sounds)
 
     async def sound(self, name: str) -> Path:
-        """Return a sound by its name, ready to be played.
+        """Return a sound by its name, ready to be played; from then on it is `at_hand`.
 
         Raises:
             LibraryError: there is none of that name.
             PromptError: its file cannot be used.
         """
-        sound = self._ready.catalogue.sound(name)
-        if name in self._ready.files:
-            return self._ready.files[name]
-        return await asyncio.to_thread(self._playable, sound)
+        ready = self._ready
+        sound = ready.catalogue.sound(name)
+        if name not in ready.files:
+            ready.files[name] = await asyncio.to_thread(self._playable, sound)
+        return ready.files[name]
+
+    def at_hand(self, name: str) -> Path | None:
+        """Return a sound that can be played at once; None: `sound` has to make it ready."""
+        return self._ready.files.get(name)
 
     # What administrators do.
 
@@ -121,7 +130,7 @@ class SoundDesk:
         """
         async with self._turn:
             catalogue = await asyncio.to_thread(change, self._library)
-            self._ready = await asyncio.to_thread(self._prepare, catalogue)
+            await self._make_ready(catalogue)
         return catalogue
 
     def also_used(self, uses: Callable[[str], Iterable[str]]) -> None:
@@ -184,7 +193,7 @@ class SoundDesk:
         async with self._turn:
             catalogue = await asyncio.to_thread(self._library.read)
             if catalogue != self._ready.catalogue:
-                self._ready = await asyncio.to_thread(self._prepare, catalogue)
+                await self._make_ready(catalogue)
                 log.info("callers hear the sound library as of change %s", catalogue.change)
 
     async def open(self) -> None:
@@ -196,9 +205,14 @@ class SoundDesk:
 
     # How it works.
 
-    def _prepare(self, catalogue: Catalogue) -> _Ready:
+    async def _make_ready(self, catalogue: Catalogue) -> None:
+        asked_for = {name for name in self._ready.files if name in catalogue.sounds}
+        wanted = sorted({*_on_shelves(catalogue), *asked_for})
+        self._ready = await asyncio.to_thread(self._prepare, catalogue, wanted)
+
+    def _prepare(self, catalogue: Catalogue, names: Iterable[str]) -> _Ready:
         files: dict[str, Path] = {}
-        for name in sorted(set(_on_shelves(catalogue))):
+        for name in names:
             try:
                 files[name] = self._playable(catalogue.sounds[name])
             except (SoftswitchError, KeyError) as error:

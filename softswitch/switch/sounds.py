@@ -138,7 +138,7 @@ class OfficeSounds:
 
     async def _file(self, given: Path | str | Sound) -> Path:
         if isinstance(given, Sound):
-            return await self._speaking.get(given, lambda: self._speaker.store.prompt(given))
+            return await self._speaking.get(given, lambda: self._speaker.prompt(given))
         path = Path(given)
         return await self._speaking.get(path, lambda: self._store.prepare_file(path, pinned=False))
 

@@ -34,6 +34,7 @@ from softswitch.ivr.checks import check
 from softswitch.ivr.commands import Perform
 from softswitch.ivr.model import Flow as CallFlow
 from softswitch.prompts import SoundStore
+from softswitch.speech import Recogniser
 from softswitch.switch import answering, following
 from softswitch.switch.call import Call
 from softswitch.switch.call_back_orders import CallBackOrder, CallBackOrders
@@ -106,6 +107,7 @@ class Switch:
         self._flows: list[tuple[str, Flow]] = []
         self._numbers = self._number_plan(config)
         self._house: House | None = None
+        self._recogniser: Recogniser | None = None
         self._restored: Restored
         self._decisions: MemberDecisions
         self._choices = MemberChoices(config.data_dir / "members.json")
@@ -212,7 +214,8 @@ class Switch:
             MisuseError: the number leads somewhere already.
             ConfigurationError: the flow is faulty; it holds every fault.
         """
-        if faults := check(flow, surroundings(self._config)):
+        known = None if self._house is None else frozenset(self._house.desk.catalogue.sounds)
+        if faults := check(flow, surroundings(self._config, known)):
             raise ConfigurationError(faults)
 
         @self.flow(number)
@@ -378,6 +381,17 @@ class Switch:
         )
 
     @property
+    def recogniser(self) -> Recogniser | None:
+        """What makes out words that callers say instead of keys; None: keys alone count."""
+        return self._recogniser
+
+    @recogniser.setter
+    def recogniser(self, recogniser: Recogniser | None) -> None:
+        self._recogniser = recogniser
+        if self._house is not None:
+            self._house.services.recogniser = recogniser
+
+    @property
     def call_backs(self) -> CallBackOrders:
         """The call backs that are ordered and not over."""
         return self._running().services.call_backs
@@ -436,6 +450,7 @@ class Switch:
         house = build(self._config, parts)
         self._decisions = MemberDecisions(house, self._restored.engine, self._choices)
         house.decisions, house.choices = self._decisions, self._choices
+        house.services.recogniser = self._recogniser
         house.journal.listen(self._take_note)
         return house
 
@@ -469,7 +484,7 @@ class Switch:
     async def _planned_flows(self, house: House) -> dict[str, FlowVersion]:
         house.look_ups, house.performers = self._look_ups, self._performers
         house.flows = FlowBook(house)
-        return await house.flows.planned(self._config, house.sounds)
+        return await house.flows.planned(self._config, house.sounds, opening=True)
 
     def _number_plan(self, config: OfficeConfig) -> NumberPlan:
         numbers = answering.number_plan(

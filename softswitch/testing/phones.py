@@ -147,10 +147,11 @@ class PhoneCall:
         elif self.leg.state is not LegState.ENDED:
             self.refuse()
 
-    def press(self, digits: str) -> None:
-        """Press keys."""
+    def press(self, digits: str, *, method: DigitMethod = DigitMethod.RFC4733) -> None:
+        """Press keys; of tones heard in the sound nobody knows yet how long they will be."""
+        duration_ms = None if method is DigitMethod.INBAND else 100
         for digit in digits:
-            self.leg.post(DigitPressed(digit=digit, method=DigitMethod.RFC4733, duration_ms=100))
+            self.leg.post(DigitPressed(digit=digit, method=method, duration_ms=duration_ms))
 
     def hold(self) -> None:
         """Put the switch on hold."""

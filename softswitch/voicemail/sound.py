@@ -15,6 +15,7 @@ from typing import Final
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from softswitch_codecs.levels import rms_dbfs
 
@@ -100,36 +101,47 @@ def is_finished(path: Path) -> bool:
     return layout is not None and layout.told == layout.there
 
 
-class SpeechWatch:
-    """Follows a recording while it is written, and knows how long nobody has spoken.
+class GrowingSound:
+    """Reads a recording while it is written: a few thousand bytes at each look.
 
-    Each look reads what has come since the last one, a few thousand bytes: no Python runs where
-    the sound does.
+    No Python runs where the sound does.
     """
 
     def __init__(self, path: Path) -> None:
         """Begin before the first sample."""
         self._path = path
         self._read = 0
+        self.rate_hz = 0
+
+    def frames(self, frame_s: float) -> NDArray[np.int16]:
+        """Return what has come since the last look, shape ``(frames, samples)``; whole frames."""
+        try:
+            with self._path.open("rb") as file:
+                layout = _layout(file)
+                if layout is None:
+                    return np.empty((0, 1), np.int16)
+                self.rate_hz = layout.rate_hz
+                size = 2 * round(frame_s * layout.rate_hz)
+                file.seek(layout.start + self._read)
+                data = file.read((layout.there - self._read) // size * size)
+        except FileNotFoundError:
+            return np.empty((0, 1), np.int16)
+        self._read += len(data)
+        return np.frombuffer(data, "<i2").reshape(-1, size // 2)
+
+
+class SpeechWatch:
+    """Follows a recording while it is written, and knows how long nobody has spoken."""
+
+    def __init__(self, path: Path) -> None:
+        """Begin before the first sample."""
+        self._sound = GrowingSound(path)
         self.spoken_s = 0.0
         self.silent_s = 0.0
 
     def look(self) -> None:
         """Read on. `spoken_s` and `silent_s` (since the last word) then count what was read."""
-        try:
-            with self._path.open("rb") as file:
-                layout = _layout(file)
-                if layout is None:
-                    return
-                frame = round(_FRAME_S * layout.rate_hz)
-                file.seek(layout.start + self._read)
-                data = file.read((layout.there - self._read) // (2 * frame) * 2 * frame)
-        except FileNotFoundError:
-            return
-        self._read += len(data)
-        self._count(np.frombuffer(data, "<i2").reshape(-1, frame))
-
-    def _count(self, frames: np.ndarray[tuple[int, int], np.dtype[np.int16]]) -> None:
+        frames = self._sound.frames(_FRAME_S)
         if not len(frames):
             return
         loud = np.flatnonzero(rms_dbfs(frames) > SILENCE_DBFS)

@@ -83,7 +83,11 @@ def test_what_fits_is_taken(tmp_path: Path):
     ("text", "lines", "told"),
     [
         ("", {"groups": 'voicemail_to = ["a@b.example"]'}, "groups.main.voicemail_to: There is no"),
-        (MAIL, {"groups": 'voicemail_to = ["a b"]'}, "groups.main.voicemail_to[0]: This is no mail"),
+        (
+            MAIL,
+            {"groups": 'voicemail_to = ["a b"]'},
+            "groups.main.voicemail_to[0]: This is no mail",
+        ),
         (MAIL, {"members": 'voicemail_to = ["@b"]'}, "members.anna.voicemail_to[0]: This is no"),
         ('[mail]\nhost = "x"', {}, "mail.sender: Letters need a sender"),
         (MAIL + 'tls = "ssl"', {}, "mail.tls: This is not known"),
@@ -96,7 +100,7 @@ def test_what_fits_is_taken(tmp_path: Path):
         ("", {"groups": 'survey = "aftr"'}, "groups.main.survey: There is no such survey"),
         (SURVEY.replace("0,", "1,"), {}, "surveys.after.questions[0].kind: A net promoter"),
         (SURVEY.replace("10", "0"), {}, "surveys.after.questions[0].high: No answer"),
-        (SURVEY.replace("text = { en = \"Would you?\" },", ""), {}, "questions[0]: This must have"),
+        (SURVEY.replace('text = { en = "Would you?" },', ""), {}, "questions[0]: This must have"),
         (SURVEY.replace('"nps", kind', '"", kind'), {}, "surveys.after.questions[0].id: This name"),
     ],
 )
@@ -117,6 +121,8 @@ def test_addresses_that_can_be_written_to(text: str):
     assert is_mail_address(text)
 
 
-@pytest.mark.parametrize("text", ["", "a", "@b", "a@", "a b@c", "a@b\r\nBcc: x@y", "<a@b>", "a@b@c"])
+@pytest.mark.parametrize(
+    "text", ["", "a", "@b", "a@", "a b@c", "a@b\r\nBcc: x@y", "<a@b>", "a@b@c"]
+)
 def test_what_is_no_address(text: str):
     assert not is_mail_address(text)

@@ -37,7 +37,7 @@ def imports(folder: Path) -> set[str]:
             if isinstance(node, ast.ImportFrom) and node.module:
                 names = [node.module]
             else:
-                names = [alias.name for alias in getattr(node, "names", ()) if alias.name]
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             for name in names:
                 top, _, rest = name.partition(".")
                 if top == "softswitch_codecs":

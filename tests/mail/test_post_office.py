@@ -78,7 +78,9 @@ async def test_waits_double_up_to_an_hour(tmp_path: Path):
         await office.post(letter())
         await asyncio.sleep(6 * 3600)
         assert office.waiting == ()
-    waits = [later - earlier for earlier, later in zip(server.tries, server.tries[1:], strict=False)]
+    waits = [
+        later - earlier for earlier, later in zip(server.tries, server.tries[1:], strict=False)
+    ]
     assert waits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
     assert len(server.taken) == 1
 

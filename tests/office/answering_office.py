@@ -45,7 +45,9 @@ def voicemail_lines(mail_port: int) -> str:
 
 
 @asynccontextmanager
-async def switch_process(office_file: Path, sounds: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def switch_process(
+    office_file: Path, sounds: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run a switch in a process of its own until the block ends, or it is killed."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,

@@ -65,8 +65,17 @@ async def open_office(
     Sounds are rendered into the office's own folder unless they are given.
     """
     port = free_port()
-    config = parse_office(office_text(port, members, group, **settings), base=folder)
-    async with Switch(config, sounds=sounds) as switch:
+    text = office_text(port, members, group, **settings)
+    async with open_text(folder, text, port, sounds=sounds) as office:
+        yield office
+
+
+@asynccontextmanager
+async def open_text(
+    folder: Path, text: str, port: int, *, sounds: SoundStore | None = None
+) -> AsyncIterator[Office]:
+    """Run the office that a text describes, which listens on this port."""
+    async with Switch(parse_office(text, base=folder), sounds=sounds) as switch:
         news = asyncio.Event()
         office = Office(switch, f"127.0.0.1:{port}", folder / "data", [], news)
 

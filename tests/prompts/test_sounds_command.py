@@ -74,6 +74,7 @@ def test_from_upload_to_removal(run, listed, tone):
             "playlists": {"default": []},
             "active_playlist": "default",
             "hotprompt": None,
+            "hotprompt_since": None,
             "hotprompt_until": None,
         },
         "main": {
@@ -81,6 +82,7 @@ def test_from_upload_to_removal(run, listed, tone):
             "playlists": {},
             "active_playlist": None,
             "hotprompt": None,
+            "hotprompt_since": None,
             "hotprompt_until": None,
         },
     }
@@ -201,3 +203,32 @@ def test_a_running_office_is_told_of_changes_by_another_process(tone, tmp_path):
     asyncio.run(follow())
     library = SoundLibrary(tmp_path / "var" / LIBRARY_FOLDER, lambda: NOW)
     assert list(library.read().sounds) == ["Welcome"]
+
+
+FLOW = """
+[flow]
+name = "Night"
+start = "news"
+[nodes.news]
+kind = "play"
+file = { sound = "news" }
+"""
+
+
+def test_a_sound_that_a_flow_names_stays(run: Run, listed: Callable[[], Any], tmp_path: Path):
+    office = tmp_path / "office.toml"
+    office.write_text(f'{OFFICE}[flows.night]\nfile = "night.toml"\nnumber = "2000"\n')
+    (tmp_path / "night.toml").write_text(FLOW)
+    check = ["flow", "check", str(tmp_path / "night.toml"), "--office", str(office)]
+    missing = CliRunner().invoke(app, check)
+    assert missing.exit_code == 2
+    assert "nodes.news.file: The library has no sound of this name." in missing.stderr
+    run("add", tone_file(tmp_path / "news.wav", 440), "--kind", "message")
+    assert CliRunner().invoke(app, check).exit_code == 0
+    assert "'news' is in use and stays: node 'news' of flow night." in run(
+        "remove", "news", refused=True
+    )
+    assert listed()["sounds"][0]["used"] == ["node 'news' of flow night"]
+    assert "Used: node 'news' of flow night." in run("show", "news")
+    (tmp_path / "night.toml").write_text(FLOW.replace('{ sound = "news" }', '"news.wav"'))
+    assert run("remove", "news") == "news is removed.\n"

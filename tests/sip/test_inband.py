@@ -123,7 +123,7 @@ async def test_a_phone_that_sends_nothing_between_keys() -> None:
 
 async def test_a_long_press_is_one_key() -> None:
     async with running() as network, line(network) as one:
-        one.phone.say(dtmf("6", 8000, on_s=2.0))
+        one.phone.say(dtmf("6", 8000, on_s=1.0))
         one.phone.say(dtmf("2", 8000))
         one.phone.say_nothing()
         await one.heard.next(DigitPressed, nth=2)

@@ -101,9 +101,7 @@ async def test_who_pressed_the_key_in_the_queue_is_not_called_twice(office: Offi
 
 async def test_a_time_is_waited_for_through_a_restart(office: Office):
     async with open_desk(office) as desk:
-        order = await desk.switch.order_call_back(
-            "main", CUSTOMER, at=OPENED + timedelta(hours=2)
-        )
+        order = await desk.switch.order_call_back("main", CUSTOMER, at=OPENED + timedelta(hours=2))
         await asyncio.sleep(3600)
         assert desk.switch.snapshot().waiting == ()
         assert times_called(desk, CUSTOMER) == 0

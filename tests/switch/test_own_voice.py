@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import soundfile
 from numpy.typing import NDArray
 from office_builder import Office
 
-from softswitch.prompts import Clip, Say, Sequence, Silence, SoundStore, Tone, Voice
+from softswitch.prompts import Clip, Ducked, Mix, Say, Sequence, Silence, SoundStore, Tone, Voice
 from softswitch.switch import Call
 from softswitch.switch.speech_tables import SpeechTable
 from softswitch.testing.logbook import Logbook
@@ -57,9 +58,24 @@ def speech() -> CountingSpeech:
     return CountingSpeech()
 
 
+@pytest.fixture(scope="module")
+def music(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    """The supplied music, performed once for all stores here."""
+    return SoundStore(tmp_path_factory.mktemp("music"), RATE_HZ).default_music()
+
+
 @pytest.fixture
-def store(tmp_path: Path, speech: CountingSpeech) -> SoundStore:
-    return SoundStore(tmp_path / "cache", RATE_HZ, speech=speech)
+def store(tmp_path: Path, speech: CountingSpeech, music: tuple[Path, ...]) -> SoundStore:
+    return new_store(tmp_path / "cache", speech, music)
+
+
+def new_store(
+    folder: Path, speech: CountingSpeech, music: tuple[Path, ...], **settings: int
+) -> SoundStore:
+    folder.mkdir()
+    for piece in music:
+        shutil.copy(piece, folder)
+    return SoundStore(folder, RATE_HZ, speech=speech, **settings)
 
 
 @pytest.fixture
@@ -127,6 +143,34 @@ async def test_texts_of_a_flow_are_played_from_recordings_too(
         log = await network.call("2000").until_ended()
     assert heard(log) == [[1_200, 1_800], [SPOKEN_HZ]]
     assert speech.spoken[before:] == ["Three."]
+
+
+async def test_words_in_a_prompt_are_played_from_recordings_too(office: Office, clips: Path):
+    network, switch = office.open()
+    (clips / "en" / "broken.mp3").write_bytes(b"no sound at all" * 100)
+    words, other = Say("In the queue", "en", gain_db=-6.0), Say("Broken in the queue", "en")
+    prompt = Ducked(
+        speech=Sequence([Tone(1_000), words, Mix([Say("Three", "en")])]),
+        music=Tone(1_800, tone_dbfs=-60.0),
+    )
+
+    @switch.flow("2000")
+    async def tell(call: Call) -> None:
+        await call.answer()
+        await call.play(prompt, other, words, Say("In the queue", "en"))
+
+    async with switch:
+        log = await network.call("2000").until_ended()
+    files = log.files()
+    assert [tones(file) for file in files] == [
+        [1_000, 1_500, SPOKEN_HZ],
+        [SPOKEN_HZ],
+        [1_500],
+        [1_500],
+    ]
+    quieter, as_it_is = (soundfile.read(file)[0] for file in files[2:])
+    # 6 dB, to half a step of 16 bits.
+    np.testing.assert_allclose(quieter, as_it_is * 10 ** (-6 / 20), atol=1.1 / 32768)
 
 
 async def test_a_recording_that_cannot_be_played_keeps_nobody_from_hearing(
@@ -264,11 +308,11 @@ async def test_callers_who_want_the_same_prompt_at_once_wait_for_one_rendering(
 
 
 async def test_files_of_flows_do_not_fill_the_folder_for_good(
-    office: Office, tmp_path: Path, speech: CountingSpeech
+    office: Office, tmp_path: Path, speech: CountingSpeech, music: tuple[Path, ...]
 ):
     """Room for ten seconds of sound, and fifty files of a second each, played one by one."""
     roomy = 10 * 2 * RATE_HZ
-    office.store = SoundStore(tmp_path / "small", RATE_HZ, speech=speech, max_bytes=roomy)
+    office.store = new_store(tmp_path / "small", speech, music, max_bytes=roomy)
     files = [recorded(tmp_path / f"{n}.wav", 300 + 10 * n, 1.0) for n in range(50)]
     network, switch = office.open()
 
@@ -289,10 +333,10 @@ async def test_files_of_flows_do_not_fill_the_folder_for_good(
 
 
 async def test_a_file_is_there_when_its_turn_comes(
-    office: Office, tmp_path: Path, speech: CountingSpeech
+    office: Office, tmp_path: Path, speech: CountingSpeech, music: tuple[Path, ...]
 ):
     """Thirty files in one row, while another caller's files push out whatever may be removed."""
-    office.store = SoundStore(tmp_path / "small", RATE_HZ, speech=speech, max_bytes=1)
+    office.store = new_store(tmp_path / "small", speech, music, max_bytes=1)
     row = [recorded(tmp_path / f"row {n}.wav", 1_000 + 10 * n, 1.0) for n in range(30)]
     others = [recorded(tmp_path / f"{n}.wav", 300 + 10 * n, 1.0) for n in range(30)]
     network, switch = office.open()

@@ -22,9 +22,7 @@ from softswitch.testing.phones import PhoneCall
 
 pytestmark = pytest.mark.virtual_time
 
-NPS = QuestionTable(
-    id="nps", kind="nps", text={"en": "Would you recommend us?"}, low=0, high=10
-)
+NPS = QuestionTable(id="nps", kind="nps", text={"en": "Would you recommend us?"}, low=0, high=10)
 CSAT = QuestionTable(
     id="csat", kind="csat", text={"da": "Er du tilfreds?", "en": "Are you satisfied?"}
 )
@@ -60,16 +58,18 @@ async def test_answers_are_tied_to_call_group_and_agent(office: Office):
         (finished,) = desk.switch.snapshot().finished
     (record,) = found
     assert (record.call_id, record.group_id, record.member_id) == (finished.call_id, "main", "anna")
-    assert (record.survey, record.answers, record.complete) == ("after", {"nps": 9, "csat": 4}, True)
+    assert (record.survey, record.answers, record.complete) == (
+        "after",
+        {"nps": 9, "csat": 4},
+        True,
+    )
     assert desk.heard(call, Guidance.SURVEY_THANKS)
     lines = (office.folder / "var" / "journal.jsonl").read_text(encoding="utf-8").splitlines()
     (line,) = [one for one in map(json.loads, lines) if one["record"] == "SurveyAnswered"]
     assert line["answers"] == {"nps": 9, "csat": 4}
 
 
-@pytest.mark.parametrize(
-    ("keys", "answer"), [("10", 10), ("1#", 1), ("0", 0), ("7", 7)]
-)
+@pytest.mark.parametrize(("keys", "answer"), [("10", 10), ("1#", 1), ("0", 0), ("7", 7)])
 async def test_ten_takes_two_keys_and_others_are_not_waited_for(
     office: Office, keys: str, answer: int
 ):
