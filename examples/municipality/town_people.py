@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from softswitch.hours import absence_at, read_events
+from softswitch.prompts.messages import language
+from softswitch.prompts.phrases import Phrases
 from softswitch.switch import OfficeConfig, Switch
 from softswitch.switch.hours_tables import opening_hours
 
@@ -24,6 +26,8 @@ WHY: Final = {
 """What is said for a word in the title of an event; titles themselves are nobody's business."""
 
 AWAY: Final = "er ikke til stede"
+
+HERE: Final[dict[str, object]] = {"absent": False, "why": "", "until": ""}
 
 
 def why(title: str) -> str:
@@ -69,16 +73,16 @@ class People:
         now = self._switch.snapshot().time
         return who | (
             await asyncio.to_thread(self._by_calendar, member.id, now)
-            or self._by_phone(member.id, now)
-            or _absence(now)
+            or self._by_phone(member.id)
+            or HERE
         )
 
-    def _by_phone(self, member: str, now: datetime) -> dict[str, object] | None:
+    def _by_phone(self, member: str) -> dict[str, object] | None:
         """Say whether somebody paused, or logged out, without saying for how long."""
         state = self._switch.snapshot().engine.member(member)
         if state.active and not state.paused:
             return None
-        return _absence(now) | {"absent": True, "why": why(state.reason)}
+        return {"absent": True, "why": why(state.reason), "until": ""}
 
     def _by_calendar(self, member: str, now: datetime) -> dict[str, object] | None:
         """Say who is away by the calendar, and until when, or None. Reads the disk."""
@@ -92,11 +96,9 @@ class People:
         if absence is None:
             return None
         back = self._first_at_work(absence.end.astimezone(zone))
-        return _absence(back) | {
-            "absent": True,
-            "why": why(absence.title),
-            "back": "today" if back.date() == day else "later",
-        }
+        words = language("da").phrases
+        until = words.time(back.time()) if back.date() == day else _day(words, back)
+        return {"absent": True, "why": why(absence.title), "until": until}
 
     def _first_at_work(self, end: datetime) -> datetime:
         """Return when somebody can be reached whose absence ends: not before it opens."""
@@ -105,12 +107,5 @@ class People:
         return self._hours.next_opening(end) or end
 
 
-def _absence(back: datetime) -> dict[str, object]:
-    """Say in the flow's own variables that nobody is absent, until something else is known."""
-    return {
-        "absent": False,
-        "why": "",
-        "back": "",
-        "back_on": back.date().isoformat(),
-        "back_at": back.time().isoformat("minutes"),
-    }
+def _day(words: Phrases, back: datetime) -> str:
+    return words.date(back.date(), year=False, weekday=True)

@@ -73,3 +73,4 @@ class Guidance(enum.Enum):
     LOGIN_PAUSED = "login_paused"
     LOGIN_READY = "login_ready"
     LOGIN_REASON = "login_reason"
+    LOGIN_GROUP = "login_group"

@@ -18,9 +18,14 @@ from softswitch.errors import PeerError
 from softswitch.ivr.nodes import Menu
 from softswitch.ivr.prompts import Prompt, prompt_of
 from softswitch.prompts import Sound, SystemMessage
+from softswitch.switch.call_back_asking import order_by_phone
+from softswitch.switch.call_back_orders import CallBackOrder, way_back
+from softswitch.switch.journal import SurveyAnswered
 from softswitch.switch.party import Party
 from softswitch.switch.results import QueueResult, QueueWishes
 from softswitch.switch.spoken_choice import spoken_keys
+from softswitch.switch.survey import ask_survey
+from softswitch.switch.voicemail import leave_message
 from softswitch.telephony import (
     Answered,
     Ended,
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     from softswitch.ivr.model import Flow, Node
     from softswitch.switch.following import FlowResult, NodeResult
     from softswitch.switch.house import House
+    from softswitch.voicemail import Message
 
 T = TypeVar("T")
 
@@ -194,8 +200,9 @@ class Call(Party):
     ) -> str:
         """Return keys as they are pressed, those pressed during earlier prompts first.
 
-        For digits that are asked for, confirmed and asked for again see `softswitch.ivr.nodes`:
-        `Collect`, with `Call.do`.
+        It asks nothing and judges nothing. Digits that are asked for, checked, read back and asked
+        for again are ``await call.do(Collect(...))``, with `softswitch.ivr.nodes.Collect`; there
+        ``timeout_s`` is for the first key and ``inter_digit_s`` for each further one.
 
         Args:
             count: how many at most; None leaves the end to terminator and time.
@@ -256,6 +263,67 @@ class Call(Party):
             await self.answer()
         async with spoken_keys(self, spoken or {}, recogniser, language):
             return named.get((await self.do(node, language=lang)).way)
+
+    async def leave_message(
+        self,
+        box: str,
+        *,
+        greeting: Path | str | None = None,
+        mail_to: Sequence[str] | None = None,
+        lang: str = "",
+    ) -> Message | None:
+        """Let the caller leave a message; the call goes on afterwards.
+
+        Args:
+            box: whose voicemail: a group's id or a member's.
+            greeting: sound file heard before the tone; None: that of the box.
+            mail_to: addresses that it is sent to; None: those of the box.
+            lang: what the caller hears; empty: the box's language.
+
+        Returns:
+            The message; None where none was left.
+
+        Raises:
+            CallEndedError: the caller hung up; what was said until then is kept.
+            MisuseError: there is no such box.
+        """
+        ready = await self._house.sounds.files([greeting]) if greeting is not None else []
+        to = None if mail_to is None else tuple(mail_to)
+        return await leave_message(
+            self._house, self, box, language=lang, greeting=ready, mail_to=to
+        )
+
+    async def survey(self, survey: str, *, lang: str = "") -> SurveyAnswered | None:
+        """Ask the questions of a survey of the office; the call goes on afterwards.
+
+        Returns:
+            What was answered; None: the caller did not want to answer.
+
+        Raises:
+            CallEndedError: the caller hung up; what was answered until then is kept.
+            MisuseError: there is no such survey.
+        """
+        return await ask_survey(self._house, self, survey, language=lang)
+
+    async def order_call_back(
+        self, group_id: str, number: str | None = None, *, lang: str = ""
+    ) -> CallBackOrder | None:
+        """Tell the caller which number will be called, and order it once that is confirmed.
+
+        Args:
+            group_id: whose members call.
+            number: where; None: where the caller calls from.
+            lang: what the caller hears; empty: the office's language.
+
+        Returns:
+            The order; None where the caller did not confirm, or the group takes no more callers.
+
+        Raises:
+            CallEndedError: the caller hung up; nothing is ordered.
+            MisuseError: there is no such group.
+        """
+        suggested = way_back(self._house, self.caller) if number is None else number
+        return await order_by_phone(self._house, self, group_id, number=suggested, language=lang)
 
     async def queue(
         self,

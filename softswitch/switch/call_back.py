@@ -19,11 +19,12 @@ from softswitch.errors import CallEndedError, CapacityError, MisuseError
 from softswitch.prompts import SystemMessage
 from softswitch.switch.call import Call
 from softswitch.switch.call_back_asking import confirmed_number
+from softswitch.switch.call_back_orders import way_back
 from softswitch.switch.dialling import start_ring_tone
 from softswitch.switch.party import Party
 from softswitch.switch.ringing import MemberPhones
 from softswitch.switch.tickets import NotHere, Ticket
-from softswitch.telephony import Answered, Ended, Identity, LegEvent, Playback
+from softswitch.telephony import Answered, Ended, LegEvent, Playback
 
 if TYPE_CHECKING:
     from softswitch.switch.driver import EngineDriver
@@ -33,16 +34,6 @@ log = logging.getLogger(__name__)
 
 RING_TIME_S = 40.0
 """How long a caller who is called back may take to answer, while the member waits."""
-
-
-def way_back(house: House, caller: Identity) -> str:
-    """Return where a caller can be called back: a number, or a URI where there is no trunk.
-
-    Empty for a caller who withholds the number.
-    """
-    if caller.withheld:
-        return ""
-    return caller.number if house.config.sip.trunks else caller.uri
 
 
 class CallBacks:

@@ -41,6 +41,16 @@ AGAIN_S: Final = 60.0
 _CONVERTER: Final = make_converter(forbid_extra_keys=True)
 
 
+def way_back(house: House, caller: Identity) -> str:
+    """Return where a caller can be called back: a number, or a URI where there is no trunk.
+
+    Empty for a caller who withholds the number.
+    """
+    if caller.withheld:
+        return ""
+    return caller.number if house.config.sip.trunks else caller.uri
+
+
 @attrs.frozen(kw_only=True)
 class CallBackOrder:
     """Somebody is to be called.

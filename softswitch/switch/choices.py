@@ -10,12 +10,13 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from softswitch.acd.model import Group
 from softswitch.errors import EnvironmentFaultError
 
 log = logging.getLogger(__name__)
@@ -30,12 +31,14 @@ class Choice:
         paused: not now.
         reason: of the pause.
         address: where the member is rung until logging out; empty: at the own phone.
+        without: ids of groups whose calls the member does not want.
     """
 
     active: bool
     paused: bool = False
     reason: str = ""
     address: str = ""
+    without: tuple[str, ...] = ()
 
 
 class MemberChoices:
@@ -59,6 +62,17 @@ class MemberChoices:
     def get(self, member_id: str) -> Choice | None:
         """Return what a member has chosen; None: nothing that was stored."""
         return self._choices.get(member_id)
+
+    def staffed(self, groups: Iterable[Group]) -> tuple[Group, ...]:
+        """Return groups without the members who do not want their calls."""
+        return tuple(map(self._staffed, groups))
+
+    def _staffed(self, group: Group) -> Group:
+        chosen = {name: self._choices.get(name) for name in group.members}
+        left = {name for name, choice in chosen.items() if choice and group.id in choice.without}
+        if not left:
+            return group
+        return attrs.evolve(group, members=tuple(m for m in group.members if m not in left))
 
     async def store(self, member_id: str, choice: Choice) -> None:
         """Keep a choice; it is on the disk when this returns.
@@ -86,6 +100,7 @@ def _choice(table: Mapping[str, Any]) -> Choice:
         paused=bool(table["paused"]),
         reason=str(table["reason"]),
         address=str(table.get("address", "")),
+        without=tuple(map(str, table.get("without", ()))),
     )
 
 

@@ -6,7 +6,7 @@ A decision is stored first and counts then, so that it holds through restarts.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import attrs
 
@@ -53,8 +53,11 @@ class MemberDecisions:
             raise MisuseError(f"the office has no member {member_id!r}")
 
         async def store() -> None:
-            choice = change(self._in_force(member_id))
+            before = self._in_force(member_id)
+            choice = change(before)
             await self._choices.store(member_id, choice)
+            if choice.without != before.without:
+                self._house.queueing.driver.tell(self._reconfigured())
             member = self._engine.snapshot(self._house.now).member(member_id)
             for event in (*steps(member, choice), *([then] if then is not None else [])):
                 self._house.queueing.driver.tell(event)
@@ -64,6 +67,23 @@ class MemberDecisions:
                 await store()
 
         return self._house.tasks.spawn(in_turn(), name=f"choice of {member_id}")
+
+    def groups_of(self, member_id: str) -> tuple[str, ...]:
+        """Return the groups that the office file gives to a member."""
+        groups = self._house.config.groups
+        return tuple(group.id for group in groups if member_id in group.engine.members)
+
+    def choose_groups(self, member_id: str, group_ids: Iterable[str]) -> Awaitable[None]:
+        """Let a member take calls of these groups only; see `decide`.
+
+        Raises:
+            MisuseError: there is no such member, or the member is in no such group.
+        """
+        mine, wanted = self.groups_of(member_id), set(group_ids)
+        if unknown := sorted(wanted - set(mine)):
+            raise MisuseError(f"{member_id!r} is in no group {unknown[0]!r}")
+        without = tuple(group_id for group_id in mine if group_id not in wanted)
+        return self.decide(member_id, lambda now: attrs.evolve(now, without=without))
 
     def keep(self, member_id: str) -> None:
         """Store what the engine has decided for a member, if that is news."""
@@ -88,6 +108,15 @@ class MemberDecisions:
             paused=member.paused,
             reason=member.reason,
             address="" if stored is None else stored.address,
+            without=() if stored is None else stored.without,
+        )
+
+    def _reconfigured(self) -> ev.Reconfigured:
+        """Say who serves which groups from now on."""
+        config = self._house.config
+        return ev.Reconfigured(
+            groups=self._choices.staffed(group.engine for group in config.groups),
+            members=tuple(map(self.applied_to, config.members)),
         )
 
     def _knows(self, member_id: str) -> bool:

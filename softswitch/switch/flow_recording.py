@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from softswitch.ivr import commands as cmd
 from softswitch.ivr import events as ev
 from softswitch.telephony import Recording as LegRecording
-from softswitch.voicemail.sound import SpeechWatch, is_finished
+from softswitch.voicemail.sound import SpeechWatch, has_speech, is_finished
 
 if TYPE_CHECKING:
     from softswitch.switch.call import Call
@@ -89,4 +89,11 @@ class Recorder:
             if await asyncio.to_thread(is_finished, path):
                 break
             await asyncio.sleep(_FINISHING_STEP_S)
+        if await asyncio.to_thread(_is_empty, path):
+            length_s = 0.0
         self._tell(ev.Recorded(id=self._command.id, path=str(path), length_s=length_s))
+
+
+def _is_empty(path: Path) -> bool:
+    """Tell whether nothing is said in a recording; one without a file is taken as it is told."""
+    return path.exists() and not has_speech(path)

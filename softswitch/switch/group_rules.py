@@ -122,7 +122,7 @@ def _recording_faults(config: OfficeConfig) -> Iterator[Fault]:
     number, path = config.recording_number, ("office", "recording_number")
     if number and (not is_group_number(number) or "*" in number):
         yield fault(path, "Nobody can dial this.", number, ALLOWED_NUMBER)
-    elif owner := _owners(config.groups).get(number):
+    elif number and (owner := _owners(config.groups).get(number)):
         message = f"This number leads to group `{owner}` already."
         yield fault(path, message, number, "a number of its own")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -18,7 +19,7 @@ from softswitch.acd.model import Member
 from softswitch.errors import MisuseError
 from softswitch.prompts import SystemMessage
 from softswitch.prompts.guidance import Guidance
-from softswitch.switch.call_back import way_back
+from softswitch.switch.call_back_orders import way_back
 from softswitch.switch.choices import Choice
 from softswitch.switch.dialled import member_at
 from softswitch.switch.guide import TRIES, Guide, Words
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_IN, _OUT, _PAUSE, _READY, _LEAVE = "1", "2", "3", "4", "*"
+_IN, _OUT, _PAUSE, _READY, _GROUPS, _LEAVE = "1", "2", "3", "4", "5", "*"
 _NUMBER_MAX: Final = 20
 
 
@@ -81,7 +82,13 @@ class _Login:
 
     async def choose(self) -> None:
         """Do what is chosen until there is nothing more."""
-        actions = {_IN: self._log_in, _OUT: self._log_out, _PAUSE: self._pause, _READY: self._ready}
+        actions = {
+            _IN: self._log_in,
+            _OUT: self._log_out,
+            _PAUSE: self._pause,
+            _READY: self._ready,
+            _GROUPS: self._choose_groups,
+        }
         choices = {key: key for key in (*actions, _LEAVE)}
         while (chosen := await self._guide.ask(choices, Guidance.LOGIN_MENU)) in actions:
             await actions[chosen or ""]()
@@ -95,7 +102,7 @@ class _Login:
             log.info("%s cannot log in there: %s", self._member.id, error)
             await self._guide.say(Guidance.NUMBER_WRONG)
             return
-        await self._decide(Choice(active=True, address=address))
+        await self._decide(lambda now: Choice(active=True, address=address, without=now.without))
         await self._guide.say(Guidance.LOGIN_IN)
 
     def _address(self, number: str) -> str:
@@ -112,7 +119,7 @@ class _Login:
         return "" if own or address == self._member.address else address
 
     async def _log_out(self) -> None:
-        await self._decide(Choice(active=False))
+        await self._decide(lambda now: Choice(active=False, without=now.without))
         await self._guide.say(Guidance.LOGIN_OUT)
 
     async def _pause(self) -> None:
@@ -139,5 +146,18 @@ class _Login:
         )
         await self._guide.say(Guidance.LOGIN_READY)
 
-    async def _decide(self, choice: Choice) -> None:
-        await self._house.decisions.decide(self._member.id, lambda _: choice)
+    async def _choose_groups(self) -> None:
+        """Ask for each group whether its calls are wanted; no answer leaves all as it was."""
+        wanted: list[str] = []
+        for group_id in self._house.decisions.groups_of(self._member.id):
+            answer = await self._guide.ask(
+                {"1": True, "2": False}, f"{group_id}.", Guidance.LOGIN_GROUP
+            )
+            if answer is None:
+                return
+            wanted += [group_id] if answer else []
+        await self._house.decisions.choose_groups(self._member.id, wanted)
+        await self._guide.say(Guidance.THANK_YOU)
+
+    async def _decide(self, change: Callable[[Choice], Choice]) -> None:
+        await self._house.decisions.decide(self._member.id, change)

@@ -19,6 +19,7 @@ from softswitch.switch.choices import MemberChoices
 from softswitch.switch.config import OfficeConfig
 from softswitch.switch.driver import EngineDriver
 from softswitch.switch.engine_log import EngineLog
+from softswitch.switch.folder_lock import FolderLock
 from softswitch.switch.house import House, WallClock
 from softswitch.switch.journal import Journal
 from softswitch.switch.numbers import NumberPlan
@@ -49,17 +50,22 @@ class Parts:
 
 
 def begin_again(
-    config: OfficeConfig, engine_log: EngineLog, choices: MemberChoices, loop_s: float
+    config: OfficeConfig,
+    engine_log: EngineLog,
+    choices: MemberChoices,
+    loop_s: float,
+    lock: FolderLock,
 ) -> Restored:
     """Begin where the last run ended. Reads and writes files: call it in a thread.
 
     Raises:
-        EnvironmentFaultError: the data folder cannot be used.
+        EnvironmentFaultError: the data folder cannot be used, or another switch uses it.
     """
     try:
         make_folders(config)
+        lock.take()
         choices.load()
-        groups = tuple(group.engine for group in config.groups)
+        groups = choices.staffed(group.engine for group in config.groups)
         return restore(groups, config.members, engine_log=engine_log, choices=choices, now=loop_s)
     except OSError as error:
         raise EnvironmentFaultError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from softswitch.errors import MisuseError
 from softswitch.ivr import commands as cmd
 from softswitch.mail import Letter
-from softswitch.switch.call_back import way_back
+from softswitch.switch.call_back_orders import way_back
 from softswitch.switch.service_tables import is_mail_address
 from softswitch.switch.survey import ask_survey
 

@@ -363,6 +363,12 @@ def _message(line: Line, began: float) -> Iterator[Step]:
     yield _step(StepKind.FILE, line, line["at"], began, text)
 
 
+def _survey(line: Line, began: float) -> Iterator[Step]:
+    answers = ", ".join(f"{question} {answer}" for question, answer in line["answers"].items())
+    text = f"The caller answered survey {line['survey']}: {answers or 'by a comment only'}."
+    yield _step(StepKind.FILE, line, line["at"], began, text)
+
+
 def _flow(line: Line, began: float) -> Iterator[Step]:
     way = " → ".join(line["nodes"])
     text = f"It goes through the flow {line['flow']}: {way}."
@@ -385,6 +391,7 @@ TELLERS: Final = {
     "DialledCall": _dialled,
     "CallTurnedAway": _turned_away,
     "MessageLeft": _message,
+    "SurveyAnswered": _survey,
     "FlowRecord": _flow,
 }
 """What is told of the records between those of the offers and that of the call itself."""

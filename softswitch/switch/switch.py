@@ -18,7 +18,7 @@ import asyncio
 import functools
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -33,6 +33,7 @@ from softswitch.errors import ConfigurationError, MisuseError
 from softswitch.ivr.checks import check
 from softswitch.ivr.commands import Perform
 from softswitch.ivr.model import Flow as CallFlow
+from softswitch.mail import Envelope
 from softswitch.prompts import SoundStore
 from softswitch.speech import Recogniser
 from softswitch.switch import answering, following
@@ -47,6 +48,7 @@ from softswitch.switch.engine_log import Beginning, EngineLog
 from softswitch.switch.flow_book import FlowBook, FlowVersion
 from softswitch.switch.flow_performing import Performer
 from softswitch.switch.flow_rules import surroundings
+from softswitch.switch.folder_lock import FolderLock
 from softswitch.switch.house import House
 from softswitch.switch.look_ups import LookUpFunction, LookUps
 from softswitch.switch.midnight import Days
@@ -112,6 +114,7 @@ class Switch:
         self._decisions: MemberDecisions
         self._choices = MemberChoices(config.data_dir / "members.json")
         self._engine_log = EngineLog(config.data_dir / "engine.jsonl")
+        self._lock = FolderLock(config.data_dir)
         self._closed = asyncio.Event()
         self._weeks: Weeks | None = None
         self._days: Days | None = None
@@ -129,15 +132,23 @@ class Switch:
         Raises:
             ConfigurationError: the office is faulty; it holds every fault, and nothing has begun.
             MisuseError: the switch has been entered before, or an address cannot be listened on.
-            EnvironmentFaultError: the data folder cannot be used.
+            EnvironmentFaultError: the data folder cannot be used, or another switch uses it.
         """
         if self._entered:
             raise MisuseError("a switch is entered once")
         await asyncio.to_thread(require_valid, self._config, limits=self._limits, flows=True)
         self._entered = True
+        try:
+            await self._open()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    async def _open(self) -> None:
         loop_s = asyncio.get_running_loop().time()
         self._restored = await asyncio.to_thread(
-            begin_again, self._config, self._engine_log, self._choices, loop_s
+            begin_again, self._config, self._engine_log, self._choices, loop_s, self._lock
         )
         self._house = house = self._build()
         await house.sounds.prepare()
@@ -164,7 +175,6 @@ class Switch:
         self._weeks.follow(self._config.groups)
         self._days.follow(self._restored.counting)
         log.info("%s is open", self._config.name or "the office")
-        return self
 
     async def __aexit__(
         self,
@@ -249,7 +259,20 @@ class Switch:
         """
         if active:
             return self._decide(member_id, lambda now: attrs.evolve(now, active=True))
-        return self._decide(member_id, lambda _: Choice(active=False))
+        return self._decide(member_id, lambda now: Choice(active=False, without=now.without))
+
+    def choose_groups(self, member_id: str, group_ids: Iterable[str]) -> Awaitable[None]:
+        """Let a member take calls of these groups only, of those that the office file gives.
+
+        Holds through restarts.
+
+        Returns:
+            See `set_member`.
+
+        Raises:
+            MisuseError: there is no such member, or the member is in no such group.
+        """
+        return self._running().decisions.choose_groups(member_id, group_ids)
 
     def pause_member(self, member_id: str, reason: str = "") -> Awaitable[None]:
         """Let a member be left alone until `ready_member`, also through restarts.
@@ -316,7 +339,8 @@ class Switch:
         await asyncio.to_thread(require_valid, config, limits=self._limits, flows=True)
         self._number_plan(config)
         members = tuple(self._decisions.applied_to(member) for member in config.members)
-        planned = self._restored.engine.plan([g.engine for g in config.groups], members)
+        groups = self._choices.staffed(group.engine for group in config.groups)
+        planned = self._restored.engine.plan(groups, members)
         return OfficePlan(
             config=attainable(house.config, config),
             engine=planned,
@@ -379,6 +403,11 @@ class Switch:
         return await orders.order(
             group_id, number, at=at, until=until, name=name, priority=priority
         )
+
+    @property
+    def letters(self) -> tuple[Envelope, ...]:
+        """The letters that no mail server has taken yet, the newest last."""
+        return self._running().services.post.waiting
 
     @property
     def recogniser(self) -> Recogniser | None:
@@ -463,7 +492,7 @@ class Switch:
     def _present_state(self) -> Beginning:
         """Say how the engine's log could begin now."""
         members = tuple(self._decisions.applied_to(member) for member in self._config.members)
-        groups = tuple(group.engine for group in self._config.groups)
+        groups = self._choices.staffed(group.engine for group in self._config.groups)
         return present_state(self._restored.engine, groups, members, self._running().now)
 
     async def _close(self, house: House) -> None:
@@ -479,6 +508,7 @@ class Switch:
         await asyncio.to_thread(house.sounds.close)
         await house.journal.close()
         await self._engine_log.close()
+        self._lock.release()
         self._closed.set()
 
     async def _planned_flows(self, house: House) -> dict[str, FlowVersion]:

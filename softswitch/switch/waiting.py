@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from softswitch.errors import CallEndedError
 from softswitch.telephony import Playback
 
 if TYPE_CHECKING:
@@ -105,12 +106,21 @@ class WaitingSound:
         if self._background is not None:
             self._background.resume()
         else:
-            self._background = self._call.start_playback(next(self._playlist), self._piece_over)
+            self._background = self._start(next(self._playlist), self._piece_over)
 
     def _say_next(self) -> None:
         if self._background is not None:
             self._background.pause()
-        self._saying = self._call.start_playback(self._to_say.popleft(), self._said)
+        self._saying = self._start(self._to_say.popleft(), self._said)
+
+    def _start(self, file: Path, over: Callable[[], None]) -> Playback | None:
+        """Begin to play, but for a call that ended a moment ago: its `Ended` is on the way."""
+        try:
+            return self._call.start_playback(file, over)
+        except CallEndedError:
+            self._stopped = True
+            self._to_say.clear()
+            return None
 
     def _said(self) -> None:
         self._saying = None

@@ -75,6 +75,16 @@ class SimulatedTelephony:
         phone = self._phones[address] = SimulatedPhone(address, Behaviour(**habits))
         return phone
 
+    def phone_at(self, address: str) -> SimulatedPhone:
+        """Return the phone at an address.
+
+        Raises:
+            MisuseError: there is none.
+        """
+        if address not in self._phones:
+            raise MisuseError(f"there is no phone at {address}")
+        return self._phones[address]
+
     def call(
         self,
         number: str,

@@ -59,7 +59,7 @@ def test_voicemail_and_mail_in_the_file(tmp_path: Path):
     assert office.voicemail.silence_s == 4
     assert office.people["anna"] == Person(code="21", voicemail_to=("anna@example.org",))
     assert office.groups[0].voicemail_to == ("desk@example.org", "chief@example.org")
-    assert office.mail.password == "very secret"
+    assert office.mail.password == "very secret"  # noqa: S105
     assert "very secret" not in repr(office)
 
 

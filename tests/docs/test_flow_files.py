@@ -19,7 +19,9 @@ from softswitch.ivr.expressions.expression import FORMS
 from softswitch.ivr.expressions.types import KNOWN, QUESTIONS
 from softswitch.ivr.loading import parse_flow
 from softswitch.ivr.model import KINDS
+from softswitch.ivr.nodes import Play
 from softswitch.ivr.nodes.asking import Asking
+from softswitch.ivr.prompts import Welcome
 from softswitch.prompts import SoundStore
 from softswitch.switch import GroupConfig, OfficeConfig, Switch
 from softswitch.testing import SimulatedTelephony
@@ -29,13 +31,20 @@ TEXT = PAGE.read_text(encoding="utf-8")
 
 
 def test_the_flow_is_right_and_the_conversation_goes_as_written(tmp_path: Path):
-    main, script = blocks(PAGE, "toml")
+    main, script, _ = blocks(PAGE, "toml")
     around = Surroundings(groups=("advice",), calendars=("office",))
     flow = parse_flow(main.text, base=tmp_path, around=around)
     file = tmp_path / "main.test.toml"
     file.write_text(script.text, encoding="utf-8")
     verdicts = [run(flow, one) for one in load_conversations(file)]
     assert [verdict.wrong for verdict in verdicts] == [""]
+
+
+def test_a_main_number_that_greets_first_is_right(tmp_path: Path):
+    main, _, welcome = blocks(PAGE, "toml")
+    text = main.text.replace('start = "open?"', 'start = "welcome"') + welcome.text
+    flow = parse_flow(text, base=tmp_path, around=Surroundings(calendars=("office",)))
+    assert flow.nodes["welcome"] == Play(file=Welcome(hours="office"), next="open?")
 
 
 def test_every_kind_and_setting_has_its_place():

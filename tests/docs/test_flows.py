@@ -96,6 +96,18 @@ def test_keys_are_collected_to_the_hash(run: Run, store: SoundStore) -> None:
     run(story)
 
 
+def test_a_number_that_has_to_be_right_is_asked_for_again_and_read_back(
+    run: Run, store: SoundStore
+) -> None:
+    async def story(network: SimulatedTelephony, _: Switch) -> None:
+        log = await network.call("2450", presses=((0.5, "12#"), (9.0, "3456781"))).until_ended()
+        asked = store.say("Key your account number of six digits.", "en")
+        assert log.files().count(asked) == 2  # two digits are too few
+        assert log.files()[-1] == store.say("Account 345678.", "en")
+
+    run(story)
+
+
 @pytest.mark.parametrize(("keys", "group"), [("1", "sales"), ("2", "service"), ("", "service")])
 def test_the_menu_leads_to_a_group(run: Run, keys: str, group: str) -> None:
     async def story(network: SimulatedTelephony, switch: Switch) -> None:

@@ -34,7 +34,7 @@ class Example:
     def __init__(self, name: str, *arguments: object, sounds: Path) -> None:
         self._command = [sys.executable, "-u", str(EXAMPLES / name), *map(str, arguments)]
         self._sounds = sounds
-        self._process = PeerProcess(name)
+        self._process = PeerProcess(Path(name).name)
 
     @property
     def folder(self) -> Path:

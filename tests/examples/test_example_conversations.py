@@ -7,11 +7,11 @@ import sys
 import tomllib
 from pathlib import Path
 
+import bot  # noqa: F401 - a kind of node
 import pytest
+import town_kinds  # noqa: F401 - the same
 from running import EXAMPLES, ROOT
 
-import bot  # noqa: F401 - a kind of node
-import town_kinds  # noqa: F401 - the same
 from softswitch.ivr.conversations import load_conversations, run, script_of
 from softswitch.ivr.loading import load_flow
 from softswitch.switch import load_office

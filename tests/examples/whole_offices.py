@@ -53,12 +53,17 @@ class Office:
 
 @asynccontextmanager
 async def opened(
-    name: str, folder: Path, sounds: SoundStore, at: datetime, furnish: Furnish | None = None
+    file: str | Path,
+    folder: Path,
+    sounds: SoundStore,
+    at: datetime,
+    furnish: Furnish | None = None,
 ) -> AsyncIterator[Office]:
-    """Open an office at a time of day."""
-    config = attrs.evolve(load_office(EXAMPLES / name / "office.toml", flows=True), data_dir=folder)
+    """Open an office, by its example's name or its file, at a time of day."""
+    file = EXAMPLES / file / "office.toml" if isinstance(file, str) else file
+    config = attrs.evolve(load_office(file, flows=True), data_dir=folder)
     network = SimulatedTelephony()
-    rng = random.Random(7)
+    rng = random.Random(7)  # noqa: S311 - a run that repeats
     switch = Switch(config, network, rng=rng, sounds=sounds, opened=at)
     if furnish is not None:
         furnish(switch, config)

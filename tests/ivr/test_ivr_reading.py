@@ -31,7 +31,10 @@ JUNK = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
-            st.sampled_from(["da", "en", "play", "say", "message", "when", "to", "1", "x", ""]),
+            st.sampled_from(
+                ["da", "en", "play", "sound", "welcome", "hours", "say", "message", "when", "to"]
+                + ["1", "x", ""]
+            ),
             inner,
             max_size=3,
         ),

@@ -35,13 +35,13 @@ class MailBag:
     answers: list[str] = attrs.field(factory=list)
     news: asyncio.Event = attrs.field(factory=asyncio.Event)
 
-    async def handle_RCPT(self, server, session, envelope, address, options) -> str:  # noqa: N802
+    async def handle_RCPT(self, _server, _session, envelope, address, _options) -> str:  # noqa: N802
         if address in self.refusals:
             return self.refusals[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: N802
         if self.answers:
             return self.answers.pop(0)
         letter = message_from_bytes(envelope.content, policy=default)

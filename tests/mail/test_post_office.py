@@ -69,7 +69,7 @@ async def test_a_letter_leaves_at_once(tmp_path: Path):
         assert office.waiting == ()
     assert server.tries == [0.0]
     assert b"Message-ID: <one@example.org>" in server.taken[0]
-    assert list(tmp_path.iterdir()) == []
+    assert Outbox(tmp_path).waiting() == ()
 
 
 async def test_waits_double_up_to_an_hour(tmp_path: Path):

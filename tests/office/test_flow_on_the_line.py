@@ -233,6 +233,24 @@ async def test_a_recording_ends_when_the_caller_falls_silent(
         (file,) = (office.data_dir / "recordings").glob("*-flow-*.wav")
         samples, length_s = read_tone(file)
     (spoken,) = tone_spans(samples, SPOKEN_HZ, share=0.5, least_s=0.5)
-    assert spoken.end_s - spoken.start_s == pytest.approx(2.0, abs=0.4)
-    assert length_s - spoken.end_s >= 0.9  # a second of silence, less what a frame may hide
+    begin_s, end_s = spoken.start / RATE_HZ, spoken.end / RATE_HZ
+    assert end_s - begin_s == pytest.approx(2.0, abs=0.4)
+    assert length_s - end_s >= 0.9  # a second of silence, less what a frame may hide
     assert length_s < 30  # and not the minute that it might have lasted
+
+
+async def test_a_caller_who_says_nothing_has_left_nothing(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    empty = RECORD.replace('empty = "hang_up"', 'empty = "sorry"') + (
+        '[nodes.sorry]\nkind = "play"\nfile = "first.wav"\n'
+    )
+    (tmp_path / "real.toml").write_text(empty)
+    async with (
+        Sipp("uas_ring", service="anna") as anna,
+        open_office(tmp_path, {"anna": anna.uri}, OFFICE) as office,
+        RtpPhone() as ear,
+        Sipp("uac_call_stay", target=office.target, service="2000", rtp=ear.address),
+    ):
+        await ear.hears(BEEP_HZ, least_s=0.3)
+        ear.say_nothing()
+        await ear.hears(FIRST_HZ, least_s=0.2, timeout_s=30)

@@ -21,7 +21,6 @@ from softswitch.prompts import messages as languages
 from softswitch.prompts.guidance import Guidance
 from softswitch.switch import Switch
 from softswitch.switch.call import Call
-from softswitch.switch.call_back_asking import order_by_phone
 from softswitch.switch.hours_tables import HoursTable, OpenSpans, OpenTable
 from softswitch.testing import SimulatedTelephony
 from softswitch.testing.phones import PhoneCall
@@ -48,11 +47,11 @@ def opened(office: Office) -> tuple[SimulatedTelephony, Switch]:
 
 
 def phone(desk: Desk, target: str) -> PhoneCall:
-    return desk.network._phones[target].call
+    return desk.network.phone_at(target).call
 
 
 def times_called(desk: Desk, target: str) -> int:
-    return len(desk.network._phones[target].calls)
+    return len(desk.network.phone_at(target).calls)
 
 
 async def test_who_orders_is_called_when_a_member_is_free(office: Office):
@@ -110,9 +109,9 @@ async def test_a_time_is_waited_for_through_a_restart(office: Office):
         # The clock of this run begins at the same time of day as the one before.
         assert [o.id for o in again.call_backs] == [order.id]
         await asyncio.sleep(2 * 3600 - 10)
-        assert network._phones[CUSTOMER].calls == []
+        assert network.phone_at(CUSTOMER).calls == []
         await asyncio.sleep(60)
-        assert len(network._phones[CUSTOMER].calls) == 1
+        assert len(network.phone_at(CUSTOMER).calls) == 1
         assert list(again.call_backs) == []
 
 
@@ -126,7 +125,7 @@ async def test_a_caller_in_the_queue_is_kept_through_a_restart_and_called_once(o
         assert waiting.id == order.call_id
         await again.ready_member("anna")
         await asyncio.sleep(60)
-        assert len(network._phones[CUSTOMER].calls) == 1
+        assert len(network.phone_at(CUSTOMER).calls) == 1
         assert list(again.call_backs) == []
 
 
@@ -180,7 +179,7 @@ async def test_nobody_is_called_while_the_group_is_closed(office: Office):
 async def test_a_customer_who_is_not_there_is_tried_again(office: Office):
     rules = {"call_back_attempts": 2, "call_back_retry_s": 300}
     async with open_desk(office, **rules) as desk:
-        desk.network._phones[CUSTOMER].behaviour = type(desk.network._phones[CUSTOMER].behaviour)(
+        desk.network.phone_at(CUSTOMER).behaviour = type(desk.network.phone_at(CUSTOMER).behaviour)(
             refuses_with=486
         )
         await desk.switch.order_call_back("main", CUSTOMER)
@@ -237,7 +236,7 @@ async def ordering(office: Office, number: str) -> AsyncIterator[tuple[Desk, Pho
 
         @desk.switch.flow("9")
         async def flow(call: Call) -> None:
-            orders.append(await order_by_phone(call._house, call, "main", number=number))
+            orders.append(await call.order_call_back("main", number))
 
         yield desk, desk.network.call("9"), orders
 

@@ -331,7 +331,7 @@ async def test_early_media_is_heard_before_the_answer(office: Office):
     assert log.answered_at == pytest.approx(duration_s(free) + 2)
 
 
-async def test_recording_a_caller(office: Office):
+async def test_recording_a_caller(office: Office, wav: MakeWav):
     network, switch = office.open()
     flow = Flow(
         name="x", start="r", variables={"file": ""},
@@ -343,11 +343,17 @@ async def test_recording_a_caller(office: Office):
     switch.use("2000", flow)
     hi, thanks = office.store.say("Hi.", "en"), office.store.say("Thank you.", "en")
     begins = duration_s(hi) + duration_s(office.store.beep())
+    key, words = (begins + 7, "#"), wav("words", 5)
     async with switch:
-        log = await network.call("2000", presses=[(begins + 7, "#")]).until_ended()
-        longest = await network.call("2000").until_ended()
+        logs = []
+        for presses, says in (([key], words), ([], words), ([key], None)):
+            call = network.call("2000", presses=presses)
+            call.says = says
+            logs.append(await call.until_ended())
+    log, longest, silent = logs
     assert log.heard[-1].file == thanks
-    assert [round(one.to_s - one.from_s, 3) for one in network.recordings] == [7, 30]
+    assert silent.heard[-1].file == office.store.say("Nothing.", "en")
+    assert [round(one.to_s - one.from_s, 3) for one in network.recordings] == [7, 30, 7]
     assert longest.heard[-1].file == thanks
 
 

@@ -12,6 +12,7 @@ from office_builder import Office, address
 from service_desk import Desk
 
 from softswitch.acd.model import Member
+from softswitch.errors import MisuseError
 from softswitch.prompts import messages as languages
 from softswitch.prompts.guidance import Guidance
 from softswitch.sip.config import SipConfig, Trunk
@@ -55,7 +56,7 @@ async def choose(desk: Desk, call: PhoneCall, key: str, told: Guidance) -> None:
 async def rung(desk: Desk) -> list[str]:
     """Whom a call to the group rings."""
     await desk.network.call("1000").until_ended()
-    return [where for where in (address("anna"), COTTAGE) if desk.network._phones[where].calls]
+    return [where for where in (address("anna"), COTTAGE) if desk.network.phone_at(where).calls]
 
 
 def anna(desk: Desk):
@@ -93,7 +94,7 @@ async def test_the_phone_logged_in_from_holds_through_a_restart_until_logging_ou
         assert not anna(desk).active
         known.hang_up()
         await again.set_member("anna", active=True)
-        network._phones[COTTAGE].calls.clear()
+        network.phone_at(COTTAGE).calls.clear()
         assert await rung(desk) == [address("anna")]
 
 
@@ -177,3 +178,92 @@ async def test_an_unknown_code_and_a_wrong_pin_come_to_nothing(office: Office):
         log = await call.until_ended()
     assert log.heard[-1].file == desk.file(Guidance.PIN_LOCKED)
     assert not desk.heard(call, Guidance.LOGIN_MENU)
+
+
+# Groups.
+
+
+@asynccontextmanager
+async def two_groups(office: Office) -> AsyncIterator[Desk]:
+    """Anna is in both groups, Bo in the second; both answer after two seconds."""
+    for group_id, number, members in (
+        ("sales", "1000", ("anna",)),
+        ("repairs", "2000", ("anna", "bo")),
+    ):
+        office.group(group_id, number, members)
+    office.services = {"login_number": LOGIN, "people": {"anna": Person(code="21")}}
+    async with reopened(office) as desk:
+        await desk.switch.voicemail.new_pin("anna", PIN)
+        yield desk
+
+
+@asynccontextmanager
+async def reopened(office: Office) -> AsyncIterator[Desk]:
+    network, switch = office.open()
+    for name in ("anna", "bo"):
+        network.phone(address(name), answers_after_s=2, hangs_up_after_s=5)
+    async with switch:
+        yield Desk(office, network, switch)
+
+
+async def answers(desk: Desk, number: str) -> list[str]:
+    """Who answers a call."""
+    call = desk.network.call(number, gives_up_after_s=60)
+    log = await call.until_ended()
+    return [talk.other for talk in log.talked]
+
+
+async def test_a_member_chooses_groups_by_phone_and_through_restarts(office: Office):
+    async with two_groups(office) as desk:
+        assert await answers(desk, "2000") == [address("anna")]
+        call = await let_in(desk)
+        await desk.answer(call, Guidance.LOGIN_MENU, "5")
+        await desk.answer(call, "sales.", "1")
+        await desk.answer(call, "repairs.", "2")
+        await call.until_hears(desk.file(Guidance.THANK_YOU))
+        call.hang_up()
+        assert await answers(desk, "2000") == [address("bo")]
+        assert await answers(desk, "1000") == [address("anna")]
+        await desk.switch.set_member("anna", active=False)
+        await desk.switch.set_member("anna", active=True)
+        assert await answers(desk, "2000") == [address("bo")]
+    async with reopened(office) as desk:
+        assert await answers(desk, "2000") == [address("bo")]
+        plan = await desk.switch.plan(office.config())
+        await desk.switch.apply(plan)
+        assert await answers(desk, "2000") == [address("bo")]
+        await desk.switch.choose_groups("anna", ("sales", "repairs"))
+        assert await answers(desk, "2000") == [address("anna")]
+
+
+async def test_a_caller_who_waits_goes_on_when_members_choose(office: Office):
+    async with two_groups(office) as desk:
+        await desk.switch.pause_member("anna")
+        await desk.switch.pause_member("bo")
+        call = desk.network.call("2000")
+        await asyncio.sleep(10)
+        await desk.switch.choose_groups("anna", ("sales",))
+        (waiting,) = desk.switch.snapshot().waiting
+        assert waiting.waited_s == pytest.approx(10)
+        await desk.switch.ready_member("anna")
+        await asyncio.sleep(10)
+        assert not call.log.talked
+        await desk.switch.ready_member("bo")
+        log = await call.until_ended()
+    assert [talk.other for talk in log.talked] == [address("bo")]
+
+
+async def test_a_group_may_be_left_by_everybody(office: Office):
+    async with two_groups(office) as desk:
+        await desk.switch.choose_groups("anna", ("repairs",))
+        assert await answers(desk, "1000") == []
+        await desk.switch.choose_groups("anna", ("repairs", "sales"))
+        assert await answers(desk, "1000") == [address("anna")]
+
+
+async def test_only_own_groups_can_be_chosen(office: Office):
+    async with two_groups(office) as desk:
+        with pytest.raises(MisuseError, match="sales"):
+            desk.switch.choose_groups("bo", ("sales",))
+        with pytest.raises(MisuseError, match="eva"):
+            desk.switch.choose_groups("eva", ())

@@ -64,7 +64,7 @@ async def test_a_choice_is_on_the_disk_before_it_counts(office: Office):
         await stored
         assert not switch.snapshot().engine.member("anna").active
         on_disk = json.loads((office.folder / "var" / "members.json").read_text())
-    assert on_disk == {"anna": {"active": False, "paused": False, "reason": ""}}
+    assert on_disk["anna"].items() >= {"active": False, "paused": False, "reason": ""}.items()
 
 
 async def test_a_choice_that_cannot_be_stored_does_not_count(

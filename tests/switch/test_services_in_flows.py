@@ -65,7 +65,7 @@ async def test_a_message_to_a_person_and_to_an_address_of_the_flow(office: Offic
         call.press("#1")
         await call.until_hears(desk.file("This is good."))
         (message,) = desk.switch.voicemail.messages("anna")
-        posted = desk.switch._running().services.post.waiting
+        posted = desk.switch.letters
     assert message.length_s == pytest.approx(3.0, abs=0.1)
     assert [envelope.to for envelope in posted] == [("somebody@example.org",)]
 
@@ -84,8 +84,9 @@ async def test_a_letter(office: Office, to: str, way: str):
     async with flowing(office, nodes) as (desk, call):
         await call.until_hears(desk.file(f"This is {way}."))
         await call.until_ended()
-        posted = desk.switch._running().services.post.waiting
-        letters = [desk.switch._running().services.post._outbox.read(one) for one in posted]
+        posted = desk.switch.letters
+        letters = [file.read_bytes() for file in (office.folder / "var" / "outbox").glob("*.eml")]
+        assert len(posted) == len(letters)
     assert [b"Subject: A call from +4533111111" in letter for letter in letters] == (
         [True] if way == "good" else []
     )

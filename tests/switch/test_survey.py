@@ -17,7 +17,6 @@ from softswitch.prompts.guidance import Guidance
 from softswitch.switch import SurveyAnswered
 from softswitch.switch.call import Call
 from softswitch.switch.service_tables import QuestionTable, SurveyTable
-from softswitch.switch.survey import ask_survey
 from softswitch.testing.phones import PhoneCall
 
 pytestmark = pytest.mark.virtual_time
@@ -175,8 +174,8 @@ async def test_a_flow_may_ask_without_any_agent(office: Office):
         @desk.switch.flow("9")
         async def flow(call: Call) -> None:
             with pytest.raises(MisuseError, match="other"):
-                await ask_survey(call._house, call, "other")
-            await ask_survey(call._house, call, "after", language="da")
+                await call.survey("other")
+            await call.survey("after", lang="da")
 
         call = desk.network.call("9")
         await call.until_hears(office.store.say(ASK_NPS, "da"))  # there is no Danish text

@@ -9,7 +9,7 @@ import pytest
 from office_builder import MakeWav, Office, address
 
 from softswitch.acd.records import CallOutcome, MemberState
-from softswitch.errors import MisuseError
+from softswitch.errors import EnvironmentFaultError, MisuseError
 from softswitch.prompts import SoundStore
 from softswitch.switch import Call
 from softswitch.testing import Talked
@@ -160,3 +160,15 @@ async def test_the_same_seed_gives_the_same_day(store: SoundStore, tmp_path: Pat
     first, second = await day("one"), await day("two")
     assert len(first) == 50
     assert first == second
+
+
+async def test_a_second_switch_on_the_same_folder_is_refused(office: Office):
+    office.group("main", "1000", ("anna",))
+    _, first = office.open()
+    _, second = office.open()
+    _, third = office.open()
+    async with first:
+        with pytest.raises(EnvironmentFaultError, match="Another switch is running"):
+            await second.__aenter__()
+    async with third:
+        assert third.snapshot().open

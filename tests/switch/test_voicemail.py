@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+
 import pytest
 from office_builder import OPENED, Office, address
 from service_desk import Desk, spoken
@@ -18,7 +19,6 @@ from softswitch.prompts.guidance import Guidance
 from softswitch.switch import MessageLeft
 from softswitch.switch.call import Call
 from softswitch.switch.service_tables import Person, VoicemailTable
-from softswitch.switch.voicemail import leave_message
 from softswitch.testing.phones import PhoneCall
 from softswitch.voicemail import BoxCounts, Message, MessageState
 
@@ -42,7 +42,7 @@ async def open_desk(office: Office, **voicemail: object) -> AsyncIterator[Desk]:
 
         @switch.flow(number)
         async def leave(call: Call, box: str = box) -> None:
-            await leave_message(call._house, call, box)
+            await call.leave_message(box)
 
     async with switch:
         await switch.voicemail.new_pin("anna", PIN)
@@ -211,7 +211,7 @@ async def test_the_own_greeting_of_a_group_is_heard(office: Office, wav):
 
         @desk.switch.flow("9")
         async def leave_own(call: Call) -> None:
-            await leave_message(call._house, call, "own")
+            await call.leave_message("own")
 
         call = desk.network.call("9", gives_up_after_s=10)
         log = await call.until_ended()
