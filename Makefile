@@ -33,7 +33,7 @@ check: setup ## lint, formatting, types, and the wheel imported from elsewhere
 	@$(PYTHON) scripts/check_wheel.py
 
 bench: setup ## measure calls per second, delays, processor and memory, sound
-	@status=0; for what in sip acd sound; do $(PYTHON) benchmarks/$$what.py || status=1; done; exit $$status
+	@status=0; for what in sip acd sound ivr; do $(PYTHON) benchmarks/$$what.py || status=1; done; exit $$status
 
 clean: ## remove .venv and everything generated; what PJSIP was built from stays in the user's cache
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -8,19 +8,16 @@ arrival, so that reading late makes nothing late.
 from __future__ import annotations
 
 import contextlib
-import heapq
-import itertools
 import random
 import socket
 import time
-from collections.abc import Sequence
 from typing import Self
 
 import attrs
 import numpy as np
-from ivr_load.tones import FRAME, KEYS, hears
 from numpy.typing import NDArray
 
+from ivr_load.tones import FRAME, KEYS, hears
 from softswitch.testing.peers import g711
 from softswitch.testing.peers.packets import (
     ANCILLARY_BYTES,
@@ -36,6 +33,9 @@ from softswitch.testing.peers.ports import free_port
 _EVENT_TYPE = 101
 _PCMA = 8
 _STEP_NS = 20_000_000
+_DRIFT_NS = 7_300_000
+"""Added to every round, so that keys meet every moment of the bridge's 20 ms."""
+
 _PACKETS = 5
 _ENDS = 3
 
@@ -75,10 +75,10 @@ class Caller:
         self.send_more()
         return before
 
-    def send_more(self) -> bool:
-        """Send the next packet of the key; False: it was the last."""
-        if self._remote is None:
-            return False
+    def send_more(self) -> None:
+        """Send the next packet of the key."""
+        if self._remote is None:  # nothing was heard yet
+            return
         self._sent += 1
         length = min(self._sent, _PACKETS) * FRAME
         payload = pack_event(self._key, length, end=self._sent >= _PACKETS)
@@ -87,7 +87,6 @@ class Caller:
             pack(_EVENT_TYPE, self._sequence, self._clock, 1, payload, marker=first), self._remote
         )
         self._sequence += 1
-        return self._sent < _PACKETS + _ENDS - 1
 
     def listen(self) -> Pressed | None:
         """Read what came since the last key; None: no key was pressed yet."""
@@ -139,35 +138,21 @@ class Crowd:
 
     def press(self, rounds: int, every_s: float) -> list[Pressed]:
         """Let every caller press so many keys, evenly spread; blocks until the last was heard."""
-        now_ns = time.monotonic_ns()
-        period_ns = round(1e9 * every_s)
-        due = [
-            (now_ns + period_ns * i // len(self._callers), i, 0, rounds)
-            for i in range(len(self._callers))
-        ]
-        heapq.heapify(due)
+        begin_ns, period_ns = time.monotonic_ns() + _STEP_NS, round(1e9 * every_s) + _DRIFT_NS
+        spread_ns = period_ns // len(self._callers)
+        schedule = sorted(
+            (begin_ns + again * period_ns + number * spread_ns + packet * _STEP_NS, number, packet)
+            for again in range(rounds)
+            for number in range(len(self._callers))
+            for packet in range(_PACKETS + _ENDS - 1)
+        )
         found: list[Pressed | None] = []
-        order = itertools.count(len(due))
-        numbers: Sequence[Caller] = self._callers
-        waiting = {i: caller for i, caller in enumerate(numbers)}
-        while due:
-            at_ns, number, left, again = heapq.heappop(due)
+        for at_ns, number, packet in schedule:
             time.sleep(max(0, at_ns - time.monotonic_ns()) / 1e9)
-            caller = waiting.pop(number)
-            again_at = None
-            if left:
-                if caller.send_more():
-                    again_at = (at_ns + _STEP_NS, left - 1, again)
-            elif again:
-                found.append(caller.press_another())
-                new = next(order)
-                waiting[new] = caller
-                heapq.heappush(due, (at_ns + _STEP_NS, new, _PACKETS + _ENDS, 0))
-                again_at = (at_ns + period_ns, 0, again - 1)
+            if packet:
+                self._callers[number].send_more()
             else:
-                found.append(caller.listen())
-            if again_at is not None:
-                new = next(order)
-                waiting[new] = caller
-                heapq.heappush(due, (again_at[0], new, *again_at[1:]))
+                found.append(self._callers[number].press_another())
+        time.sleep(every_s)
+        found += (caller.listen() for caller in self._callers)
         return [one for one in found if one is not None]

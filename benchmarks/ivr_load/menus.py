@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ivr_load.tones import tone_menus, write_tones
 from sip_load.duties import sip_config
 from sip_load.offices import OfficeAtWork
 
+from ivr_load.tones import tone_menus, write_tones
 from softswitch.switch import OfficeConfig
 
 NUMBER = "2000"

@@ -22,7 +22,7 @@ _SPACING_HZ = 200
 _LOWEST_HZ = 400
 _SECONDS = 60
 _SHARE = 0.15
-"""Of a packet's energy: what of a tone that is cut within the packet leaks to others stays below."""
+"""Of a packet's energy: of a tone that is cut within it less than this leaks to the others."""
 
 
 def hz_of(key: str) -> int:
@@ -50,7 +50,7 @@ def tone_menus(folder: Path) -> Flow:
     choices = {key: f"menu {key}" for key in KEYS}
     nodes = {
         f"menu {key}": Menu(
-            prompt=prompt_of(file_of(folder, key)), choices=choices, otherwise=f"menu {key}"
+            prompt=prompt_of(file_of(folder, key)), choices=choices, otherwise="hang_up"
         )
         for key in ("", *KEYS)
     }

@@ -15,6 +15,8 @@ from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
 from typing import Any, Final
 
+from ivr_load import menus
+
 from sip_load import duties, offices
 from sip_load.duties import Duty
 
@@ -27,6 +29,7 @@ DUTIES: Final[Mapping[str, Callable[[Mapping[str, Any]], AbstractAsyncContextMan
             "flow": offices.flow,
             "queue": offices.queue,
             "wait": offices.waiting,
+            "menus": menus.menus,
         }
     )
 )

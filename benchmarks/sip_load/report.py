@@ -31,15 +31,15 @@ def _verdict(figure: Figure) -> str:
     return words[figure.reached]
 
 
-def table(figures: Sequence[Figure]) -> Table:
+def table(figures: Sequence[Figure], title: str = "softswitch under load") -> Table:
     """One row for each figure."""
-    shown = Table(title="softswitch under load", box=box.SIMPLE_HEAD)
+    shown = Table(title=title, box=box.SIMPLE_HEAD)
     shown.add_column("measured")
     shown.add_column("under")
-    for title in ("value", "goal"):
-        shown.add_column(title, justify="right", no_wrap=True)
-    for title in ("", "Asterisk 22", "note"):
-        shown.add_column(title)
+    for heading in ("value", "goal"):
+        shown.add_column(heading, justify="right", no_wrap=True)
+    for heading in ("", "Asterisk 22", "note"):
+        shown.add_column(heading)
     for one in figures:
         value = f"{_number(one.value)} {one.unit}"
         shown.add_row(one.name, one.load, value, _goal(one), _verdict(one), one.elsewhere, one.note)

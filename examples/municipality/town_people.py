@@ -25,6 +25,9 @@ WHY: Final = {
 }
 """What is said for a word in the title of an event; titles themselves are nobody's business."""
 
+AHEAD: Final = timedelta(days=90)
+"""How far one absence after the other is followed."""
+
 AWAY: Final = "er ikke til stede"
 
 HERE: Final[dict[str, object]] = {"absent": False, "why": "", "until": ""}
@@ -71,34 +74,38 @@ class People:
             "deputy": "" if deputy is None else deputy.address,
         }
         now = self._switch.snapshot().time
-        return who | (
-            await asyncio.to_thread(self._by_calendar, member.id, now)
-            or self._by_phone(member.id)
-            or HERE
-        )
+        away = await asyncio.to_thread(self.by_calendar, member.id, now)
+        return who | (away or self._by_phone(member.id))
 
-    def _by_phone(self, member: str) -> dict[str, object] | None:
-        """Say whether somebody paused, or logged out, without saying for how long."""
+    def _by_phone(self, member: str) -> dict[str, object]:
+        """Say whether somebody paused, or logged out, by phone: nobody knows for how long."""
         state = self._switch.snapshot().engine.member(member)
         if state.active and not state.paused:
-            return None
+            return HERE
         return {"absent": True, "why": why(state.reason), "until": ""}
 
-    def _by_calendar(self, member: str, now: datetime) -> dict[str, object] | None:
-        """Say who is away by the calendar, and until when, or None. Reads the disk."""
+    def by_calendar(self, member: str, now: datetime) -> dict[str, object]:
+        """Say whether somebody is away by the calendar, and until when. Reads the disk.
+
+        Returns:
+            Nothing when the calendar knows of no absence, or there is none.
+        """
         file = self._calendars / f"{member}.ics"
         if not file.exists():
-            return None
+            return {}
         day, zone = now.date(), now.tzinfo
         assert zone is not None
-        events = read_events(file.read_bytes(), zone, day - timedelta(1), day + timedelta(1))
+        events = read_events(file.read_bytes(), zone, day, day + AHEAD)
         absence = absence_at(events, now)
         if absence is None:
-            return None
-        back = self._first_at_work(absence.end.astimezone(zone))
+            return {}
+        reason, back = why(absence.title), now
+        while absence is not None:  # a course may follow the holiday
+            back = self._first_at_work(absence.end.astimezone(zone))
+            absence = absence_at(events, back)
         words = language("da").phrases
         until = words.time(back.time()) if back.date() == day else _day(words, back)
-        return {"absent": True, "why": why(absence.title), "until": until}
+        return {"absent": True, "why": reason, "until": until}
 
     def _first_at_work(self, end: datetime) -> datetime:
         """Return when somebody can be reached whose absence ends: not before it opens."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from softswitch.cli import explain, flow, office, pjsip, render, say, simulate, sounds
+from softswitch.cli import explain, flow, messages, office, pjsip, render, say, simulate, sounds
 
 app = typer.Typer(
     name="softswitch",
@@ -15,6 +15,8 @@ app = typer.Typer(
 app.command()(office.check)
 app.command()(office.run)
 app.command()(explain.explain)
+app.command()(messages.messages)
+app.command()(messages.pin)
 app.command()(render.render)
 app.command()(say.say)
 app.command()(simulate.simulate)

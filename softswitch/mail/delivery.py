@@ -71,7 +71,7 @@ async def deliver(server: MailServer, letter: bytes, sender: str, to: tuple[str,
         why = f"{error.code} {error.message}"
         return Delivered(still=to, why=why, for_good=error.code >= _FOR_GOOD)
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-        return Delivered(still=to, why=f"{type(error).__name__}: {error}")
+        return Delivered(still=to, why=f"{type(error).__name__}: {error}{error.__cause__ or ''}")
     why = "; ".join(f"{address}: {answer.code}" for address, answer in refused.items())
     for_good = bool(refused) and all(answer.code >= _FOR_GOOD for answer in refused.values())
     return Delivered(still=tuple(refused), why=why, for_good=for_good)

@@ -112,6 +112,7 @@ _FUNCTIONS: Final[Mapping[str, tuple[object, list[object]]]] = MappingProxyType(
         "pjsip_rx_data_get_info": (ctypes.c_char_p, [_POINTER]),
         "pjsip_tx_data_get_info": (ctypes.c_char_p, [_POINTER]),
         "pjsip_tx_data_dec_ref": (ctypes.c_int, [_POINTER]),
+        "pjsip_tsx_stop_retransmit": (ctypes.c_int, [_POINTER]),
         "pjsip_get_bye_method": (ctypes.POINTER(Method), []),
         "pjsip_get_status_text": (_TEXTS, [ctypes.c_int]),
         "pjsip_msg_find_hdr_by_name": (_POINTER, [_MESSAGE, _TEXTS, _POINTER]),

@@ -123,6 +123,8 @@ class SipConfig:
         inband_keys: whose sound is listened to for the tones of keys: ``"auto"`` that of phones
             that do not agree to RFC 4733, ``"always"`` that of all, ``"off"`` nobody's.
         session_expires_s: session timer (RFC 4028); 0 switches it off.
+        reach_within_s: a phone that we call and that has not sent any response within so long, not
+            even 100, cannot be reached (RFC 3261 section 17.2.1 has it send one within 0.2 s).
         media_timeout_s: an answered call from which nothing has been heard for so long is
             taken to be lost; 0 switches it off.
         user_agent: what the User-Agent header says.
@@ -143,6 +145,7 @@ class SipConfig:
     codecs: tuple[str, ...] = ("PCMA", "PCMU", "G722", "opus")
     inband_keys: InbandKeys = InbandKeys.AUTO
     session_expires_s: int = attrs.field(default=1800, metadata={"range": (0, 86_400)})
+    reach_within_s: float = attrs.field(default=4.0, metadata={"range": (1, 32)})
     media_timeout_s: float = attrs.field(default=60.0, metadata={"range": (0, 3600)})
     user_agent: str = "softswitch"
     log_level: int = attrs.field(default=0, metadata={"range": (0, 5)})

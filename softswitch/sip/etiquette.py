@@ -20,7 +20,7 @@ class Etiquette:
 
     def __init__(self, *, retry_after_s: int, on_refusal: Callable[[], None]) -> None:
         self._last_words: LastWords | None = None
-        pjsip = CInterface.of_running_pjsip()
+        self._pjsip = pjsip = CInterface.of_running_pjsip()
         if pjsip is None:
             _logger.warning("this PJSIP shows no C functions: it answers in its own manner")
             return
@@ -36,3 +36,12 @@ class Etiquette:
         """See to it that whatever ends this call tells the reason."""
         if self._last_words is not None:
             self._last_words.owe(call_id, reason)
+
+    def stop_repeating(self, transaction: int) -> None:
+        """Send the INVITE of a transaction that nobody has answered no more.
+
+        The transaction lives on (timer B, RFC 3261 section 17.1.1.2), so that PJSIP can end what a
+        late response tells of.
+        """
+        if self._pjsip is not None:
+            self._pjsip.call.pjsip_tsx_stop_retransmit(transaction)

@@ -67,7 +67,7 @@ class SipLeg(LegFacts):
         self.awaits_ack = False
         self._ending: Ended | None = None
         self._end_after_ack: pj.CallOpParam | None = None
-        self._ring_timer: TimerHandle | None = None
+        self._ring_timers: tuple[TimerHandle, ...] = ()
         self._held_by_peer = False
         self._can_hear = False
         self._statistics = LegStatistics()
@@ -293,9 +293,19 @@ class SipLeg(LegFacts):
 
     # -- told by PJSIP, inside its callbacks ------------------------------------------------------
 
-    def ring_for(self, seconds: float) -> None:
-        """Give up when the phone has not answered in time."""
-        self._ring_timer = self._network.studio.call_later(seconds, self.give_up)
+    def ring_for(self, seconds: float, *, reach_within_s: float) -> None:
+        """Give up when the phone has not answered in time, or gives no sign of life at all."""
+        later = self._network.studio.call_later
+        self._ring_timers = (
+            later(seconds, self.give_up),
+            later(reach_within_s, self._give_up_if_silent),
+        )
+
+    def _give_up_if_silent(self) -> None:
+        native = self.native
+        if self._ending is None and isinstance(native, pj.Call) and not native.was_heard:
+            self._network.stop_repeating(native.transaction)
+            self.lose(EndReason.UNREACHABLE)
 
     def became_early(self, status: int) -> None:
         """Note a provisional response to our INVITE, or that we gave one."""
@@ -381,9 +391,9 @@ class SipLeg(LegFacts):
         return native
 
     def _stop_ringing(self) -> None:
-        if self._ring_timer is not None:
-            self._ring_timer.cancel()
-            self._ring_timer = None
+        for timer in self._ring_timers:
+            timer.cancel()
+        self._ring_timers = ()
 
     def require_live(self) -> _AnyCall:
         """Return PJSIP's call; raises `CallEndedError` when there is none any more."""

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 class NativeCall(pj.Call):
-    """A `pj.Call` that belongs to a leg."""
+    """A `pj.Call` that belongs to a leg.
+
+    Attributes:
+        was_heard: the other end has sent something, be it only 100.
+        transaction: address of the transaction of our INVITE until then, or 0.
+    """
 
     def __init__(
         self, network: SipTelephony, account: pj.Account, leg: SipLeg, call_id: int
@@ -23,6 +28,8 @@ class NativeCall(pj.Call):
         self._network = network
         self._account = account
         self._leg = leg
+        self.was_heard = call_id != pj.PJSUA_INVALID_ID
+        self.transaction = 0
 
     def _is_of_the_leg(self) -> bool:
         """Whether the leg still has it: a call to ourselves was taken from its legs."""
@@ -40,6 +47,14 @@ class NativeCall(pj.Call):
             self._leg.became_confirmed(_message(prm.e))
         elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
             self._leg.became_disconnected(info.lastStatusCode, info.lastReason, _message(prm.e))
+
+    @guarded
+    def onCallTsxState(self, prm: pj.OnCallTsxStateParam) -> None:
+        if self.was_heard:
+            return
+        change = prm.e.body.tsxState
+        self.was_heard = change.type == pj.PJSIP_EVENT_RX_MSG
+        self.transaction = 0 if self.was_heard else int(change.tsx.pjTransaction)
 
     @guarded
     def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:  # noqa: ARG002

@@ -207,7 +207,7 @@ class SipTelephony:
         if from_uri:
             operation.txOption.localUri = from_uri
         self._call(leg, account, goal.uri, operation)
-        leg.ring_for(ring_time_s)
+        leg.ring_for(ring_time_s, reach_within_s=self.config.reach_within_s)
         return leg
 
     def notify(self, target: str, *, event: str, content_type: str, body: str) -> None:
@@ -284,6 +284,11 @@ class SipTelephony:
         """See to it that whatever PJSIP sends by itself to end this call tells the reason."""
         if self._library is not None:
             self._library.etiquette.owe_reason(native.getInfo().callIdString, str(reason))
+
+    def stop_repeating(self, transaction: int) -> None:
+        """Send the INVITE of a transaction that nobody has answered no more."""
+        if self._library is not None and transaction:
+            self._library.etiquette.stop_repeating(transaction)
 
     # -- told by PJSIP, inside its callbacks ------------------------------------------------------
 

@@ -66,9 +66,9 @@ def status_told(asked: int, why: EndReason, direction: Direction) -> int:
     """Say what an unanswered leg that we end comes to in SIP.
 
     603 is how PJSIP refuses a caller, 487 follows CANCEL. A ring time that is over counts as 408
-    (RFC 3261 section 16.8), whatever follows our CANCEL.
+    (RFC 3261 section 16.8), whatever follows our CANCEL, and so does silence (section 8.1.3.1).
     """
-    if why is EndReason.NO_ANSWER:
+    if why in (EndReason.NO_ANSWER, EndReason.UNREACHABLE):
         return 408
     return 487 if direction is Direction.OUTGOING else asked or 603
 

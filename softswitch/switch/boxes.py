@@ -34,6 +34,16 @@ class Box:
     watchers: tuple[str, ...] = ()
     of_group: bool = False
 
+    @property
+    def pin_owner(self) -> str:
+        """Whose PIN opens it, as `softswitch.switch.pins.Pins` knows it."""
+        return f"group-{self.id}" if self.of_group else member_pin_owner(self.id)
+
+
+def member_pin_owner(member_id: str) -> str:
+    """Return what a member's PIN is kept as: for the own box, and for logging in by phone."""
+    return f"member-{member_id}"
+
 
 def boxes_of(config: OfficeConfig) -> Mapping[str, Box]:
     """Return the boxes of an office by their ids."""

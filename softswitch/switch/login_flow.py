@@ -19,6 +19,7 @@ from softswitch.acd.model import Member
 from softswitch.errors import MisuseError
 from softswitch.prompts import SystemMessage
 from softswitch.prompts.guidance import Guidance
+from softswitch.switch.boxes import member_pin_owner
 from softswitch.switch.call_back_orders import way_back
 from softswitch.switch.choices import Choice
 from softswitch.switch.dialled import member_at
@@ -47,7 +48,8 @@ async def login_flow(house: House, call: Call) -> None:
     member = _known(house, call) or await _keyed(house, guide)
     if member is None:
         return
-    if await guide.let_in(functools.partial(house.services.pins.check, f"member-{member.id}")):
+    owner = member_pin_owner(member.id)
+    if await guide.let_in(functools.partial(house.services.pins.check, owner)):
         log.info("%s is at the phone %s", member.id, masked(call.caller.number))
         await _Login(house, call, guide, member).choose()
 

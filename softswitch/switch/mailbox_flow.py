@@ -50,9 +50,8 @@ async def mailbox_flow(house: House, call: Call) -> None:
     box = _own_box(house, call) or await _keyed_box(house, guide)
     if box is None:
         return
-    owner = house.services.voicemail.pin_owner(box.id)
     guide = Guide(house, call, box.language)
-    if await guide.let_in(functools.partial(house.services.pins.check, owner)):
+    if await guide.let_in(functools.partial(house.services.pins.check, box.pin_owner)):
         await _Owner(house, call, guide, box).hear()
 
 

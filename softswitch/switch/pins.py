@@ -6,8 +6,12 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from softswitch.prompts.library import PinGuard, PinVerdict
+
+FOLDER: Final = "pins"
+"""In an office's data folder."""
 
 
 class Pins:

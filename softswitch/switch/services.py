@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from softswitch.mail import MailServer, Outbox
 from softswitch.speech import Recogniser
 from softswitch.switch.call_back_orders import CallBackOrders
+from softswitch.switch.pins import FOLDER as PIN_FOLDER
 from softswitch.switch.pins import Pins
 from softswitch.switch.post_office import PostOffice
 from softswitch.switch.voicemail_desk import VoicemailDesk
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from softswitch.switch.house import House
 
 OUTBOX: Final = "outbox"
-PINS: Final = "pins"
 CALL_BACKS: Final = "call-backs.json"
 
 
@@ -41,7 +41,7 @@ class Services:
         self.recogniser: Recogniser | None = None
         folder = house.config.data_dir
         self.post = PostOffice(Outbox(folder / OUTBOX), clock)
-        self.pins = Pins(folder / PINS, clock)
+        self.pins = Pins(folder / PIN_FOLDER, clock)
         self.voicemail = VoicemailDesk(house, self.post, self.pins)
         self.call_backs = CallBackOrders(house, folder / CALL_BACKS)
         self._use_mail()

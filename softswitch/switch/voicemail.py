@@ -200,23 +200,37 @@ async def record_speech(call: Call, path: Path, *, length_max_s: float, silence_
         CallEndedError: the caller hung up; the file holds what was said.
     """
     loop = asyncio.get_running_loop()
-    watch, ends_s = SpeechWatch(path), loop.time() + length_max_s
+    ends_s = loop.time() + length_max_s
     recording = call.record(path)
+    silence = _Silence(recording)
     try:
         while (left_s := ends_s - loop.time()) > 0:
             if await call.next_key(min(LOOK_EVERY_S, left_s)) is not None:
                 return End.KEY
-            if silence_s and await _silent_s(recording, watch) >= silence_s:
+            if silence_s and await silence.look() >= silence_s:
                 return End.SILENCE
     finally:
         recording.stop()
     return End.LENGTH
 
 
-async def _silent_s(recording: Recording, watch: SpeechWatch) -> float:
-    recording.catch_up()
-    await asyncio.to_thread(watch.look)
-    return watch.silent_s
+class _Silence:
+    """How long nobody has spoken: by what is in the file, or by the clock where nothing comes."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self._watch = SpeechWatch(recording.path)
+        self._spoken_s = 0.0
+        self._heard_at_s = asyncio.get_running_loop().time()
+
+    async def look(self) -> float:
+        """Return it, in seconds."""
+        self._recording.catch_up()
+        await asyncio.to_thread(self._watch.look)
+        now_s = asyncio.get_running_loop().time()
+        if self._watch.spoken_s > self._spoken_s:
+            self._spoken_s, self._heard_at_s = self._watch.spoken_s, now_s
+        return max(self._watch.silent_s, now_s - self._heard_at_s - LOOK_EVERY_S)
 
 
 async def spoken_length(path: Path) -> float:

@@ -43,6 +43,7 @@ class VoicemailDesk:
         self._pins = pins
         self._boxes: Mapping[str, Box] = boxes_of(house.config)
         self._messages: dict[str, dict[str, Message]] = {}
+        self._cut_short: list[Message] = []
         self._turn = asyncio.Lock()
         self._waiting = MessageWaiting(house, self._shown_to)
 
@@ -123,14 +124,7 @@ class VoicemailDesk:
             LibraryError: it is not 4 to 12 digits.
             EnvironmentFaultError: it cannot be stored.
         """
-        return await self._pins.new(self._owner(self.box(box_id)), pin)
-
-    def pin_owner(self, box_id: str) -> str:
-        """Return whose PIN opens a box, as `Pins` knows it."""
-        return self._owner(self.box(box_id))
-
-    def _owner(self, box: Box) -> str:
-        return f"group-{box.id}" if box.of_group else f"member-{box.id}"
+        return await self._pins.new(self.box(box_id).pin_owner, pin)
 
     # What the runtime does.
 
@@ -140,18 +134,25 @@ class VoicemailDesk:
         Call `begin` when phones can be reached.
         """
         for box_id in self._boxes:
-            try:
-                read = await asyncio.to_thread(self._recover, box_id)
-            except OSError:
-                log.exception("the voicemail of %s cannot be read", box_id)
-                continue
-            self._messages[box_id] = {message.id: message for message in read}
+            await self._read(box_id)
 
-    def _recover(self, box_id: str) -> tuple[Message, ...]:
-        return self._folder(box_id).recover()
+    async def _read(self, box_id: str) -> None:
+        folder = self._folder(box_id)
+        try:
+            before = await asyncio.to_thread(folder.read)
+            after = await asyncio.to_thread(folder.recover)
+        except OSError:
+            log.exception("the voicemail of %s cannot be read", box_id)
+            return
+        self._messages[box_id] = {message.id: message for message in after}
+        speaking = {one.id for one in before if one.state is MessageState.SPEAKING}
+        self._cut_short += [message for message in after if message.id in speaking]
 
     async def begin(self) -> None:
-        """Send what is still to be sent, and let phones show what waits."""
+        """Note what was cut short, send what is still to be sent, let phones show what waits."""
+        for message in self._cut_short:
+            self._note(message)
+        self._cut_short.clear()
         for box_id in self._boxes:
             for message in self.messages(box_id):
                 if message.mail_to:
@@ -159,8 +160,16 @@ class VoicemailDesk:
             self._show(box_id)
 
     def follow(self) -> None:
-        """Another office is in force."""
+        """Another office is in force: read the boxes that it has and the one before had not."""
         self._boxes = boxes_of(self._house.config)
+        new = [box_id for box_id in self._boxes if box_id not in self._messages]
+        if new:
+            self._house.tasks.spawn(self._take_up(new), name="boxes of another office")
+
+    async def _take_up(self, box_ids: list[str]) -> None:
+        for box_id in box_ids:
+            await self._read(box_id)
+        await self.begin()
 
     async def start(
         self, call: Call, box: Box, language: str, mail_to: tuple[str, ...] | None = None
@@ -202,20 +211,23 @@ class VoicemailDesk:
         """
         done = attrs.evolve(message, state=MessageState.NEW)
         await self._store(done)
-        self._house.journal.note(
-            MessageLeft(
-                at=self._house.now,
-                call_id=done.call_id,
-                group_id=done.box,
-                caller=done.caller,
-                path=self.sound(done),
-                length_s=done.length_s,
-                urgent=done.urgent,
-            )
-        )
+        self._note(done)
         if done.mail_to:
             await self._send(done)
         self._show(done.box)
+
+    def _note(self, message: Message) -> None:
+        self._house.journal.note(
+            MessageLeft(
+                at=self._house.now,
+                call_id=message.call_id,
+                group_id=message.box,
+                caller=message.caller,
+                path=self.sound(message),
+                length_s=message.length_s,
+                urgent=message.urgent,
+            )
+        )
 
     async def _send(self, message: Message) -> None:
         """Hand a message to the post office, and note that it has it."""
@@ -228,9 +240,16 @@ class VoicemailDesk:
         )
         try:
             await self._post.post(letter)
-            await self._store(attrs.evolve(message, mail_to=()))
+            await self._note_posted(message)
         except SoftswitchError:
             log.exception("message %s could not be posted; the next start tries again", message.id)
+
+    async def _note_posted(self, message: Message) -> None:
+        """Nobody needs to be sent it any more; its owner may have heard or removed it meanwhile."""
+        async with self._turn:
+            current = self._of(message.box).get(message.id)
+            if current is not None:
+                await self._store(attrs.evolve(current, mail_to=()))
 
     # How it works.
 

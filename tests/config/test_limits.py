@@ -43,6 +43,7 @@ SIP_EDGES = {
     "rtp_port_first": (1023, 1024, 29_999, 65_001),
     "rtp_port_last": (1023, 10_001, 65_535, 65_536),
     "session_expires_s": (-1, 0, 86_400, 86_401),
+    "reach_within_s": (0.9, 1, 32, 32.1),
     "media_timeout_s": (-0.1, 0, 3600, 3600.1),
     "log_level": (-1, 0, 5, 6),
 }

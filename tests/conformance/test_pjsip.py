@@ -23,9 +23,6 @@ pytestmark = pytest.mark.asyncio
 
 SOON_MS = 100
 NEVER_MS = 600_000
-PATIENT = ("-default_behaviors", "all,-abortunexp")
-"""A NOTIFY that comes while SIPp still looks at the one before is sent again."""
-
 LISTEN_S = 0.25
 ATTEMPTS = 4
 
@@ -134,7 +131,7 @@ class SipWorld:
             scenario, places = "uac_hold", {"talk_ms": SOON_MS, "hold_ms": hold_ms}
         elif transfers_to is not None:
             scenario = "uac_refer"
-            places = {"talk_ms": SOON_MS, "refer_to": f"<{transfers_to}>", "options": PATIENT}
+            places = {"talk_ms": SOON_MS, "refer_to": f"<{transfers_to}>"}
         elif takes_place_of is not None:
             replaces = await takes_place_of.dialog()
             places = {"headers": {"Replaces": replaces, "Require": "replaces"}}

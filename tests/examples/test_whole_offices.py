@@ -10,12 +10,18 @@ import bot
 import numpy as np
 import pytest
 import town_hall
+from town_people import People
 from whole_offices import Office, copied, opened
 
 from softswitch.acd import CallOutcome
 from softswitch.acd.records import CallRecord
 from softswitch.prompts import SoundStore, SystemMessage
+from softswitch.prompts import messages as languages
+from softswitch.prompts.guidance import Guidance
 from softswitch.prompts.library import SoundKind
+from softswitch.switch import Switch, load_office
+from softswitch.switch.journal import SurveyAnswered
+from softswitch.testing import SimulatedTelephony
 from softswitch.testing.phones import PhoneCall
 from softswitch.testing.sounding import duration_s
 
@@ -182,6 +188,36 @@ async def test_bent_is_in_a_meeting_until_half_past_eleven(tmp_path: Path, sound
     assert len(second.talked) == 1  # the reminder at noon is shown as free, and is no absence
 
 
+@pytest.mark.parametrize(
+    ("events", "until"),
+    [
+        ((("Ferie", "20260226", "20260303"),), "tirsdag den tredje marts"),
+        # The course begins when the holiday is over, and ends on a Thursday evening.
+        (
+            (("Ferie", "20260226", "20260303"), ("Kursus", "20260303", "20260306")),
+            "fredag den sjette marts",
+        ),
+        # Up to Easter, when the office is closed as well: 2 to 6 April.
+        ((("Ferie", "20260226", "20260402"),), "tirsdag den syvende april"),
+    ],
+)
+async def test_who_is_back_when(
+    tmp_path: Path, events: tuple[tuple[str, str, str], ...], until: str
+):
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Test//DA"]
+    for number, (title, begin, end) in enumerate(events):
+        lines += ["BEGIN:VEVENT", f"UID:{number}", "DTSTAMP:20260101T000000Z", f"SUMMARY:{title}"]
+        lines += [f"DTSTART;VALUE=DATE:{begin}", f"DTEND;VALUE=DATE:{end}", "END:VEVENT"]
+    (tmp_path / "calendars").mkdir()
+    text = "\r\n".join([*lines, "END:VCALENDAR", ""])
+    (tmp_path / "calendars" / "anne.ics").write_text(text, encoding="utf-8", newline="")
+    (tmp_path / "people.toml").write_text("", encoding="utf-8")
+    config = load_office(town_hall.OFFICE, flows=True)
+    people = People(Switch(config, SimulatedTelephony()), config, tmp_path)
+    away = people.by_calendar("anne", MONDAY)
+    assert away == {"absent": True, "why": "holder ferie", "until": until}
+
+
 async def test_clara_does_not_answer_and_has_a_message(tmp_path: Path, sounds: SoundStore):
     async with town(tmp_path, sounds) as office:
         office.phone("clara")
@@ -286,6 +322,38 @@ async def test_the_sixth_who_waits_goes_to_the_specialists(tmp_path: Path, sound
         for call in calls:
             call.hang_up()
             await call.until_ended()
+
+
+async def test_the_survey_after_the_call_is_tied_to_call_and_agent(
+    tmp_path: Path, sounds: SoundStore
+):
+    async with helpdesk(tmp_path, sounds) as office:
+        office.phone("anna", answers_after_s=1, hangs_up_after_s=30)
+        office.phone("bo", answers_after_s=1, hangs_up_after_s=30)
+        call = office.network.call("4000", caller=CITIZEN, gives_up_after_s=300)
+        await ask_for_help(office, call)
+        await keyed(
+            office,
+            call,
+            (words("en", Guidance.SURVEY_INVITE_SEVERAL), "1"),
+            ("How likely are you to recommend us, from 0 to 10?", "10"),
+            ("How content are you with the help that you got, from 1 to 5?", "4"),
+            lang="en",
+        )
+        await call.until_hears(sounds.beep())
+        call.press("#")  # no comment
+        await call.until_ended()
+    [answered] = office.of(SurveyAnswered)
+    [talk] = office.of(CallRecord)
+    assert answered.answers == {"recommend": 10, "solved": 4}
+    assert answered.comment is None
+    assert (answered.survey, answered.group_id, answered.complete) == ("after", "first", True)
+    assert (answered.call_id, answered.member_id) == (talk.call_id, talk.member_id)
+    assert office.ways[0][-3:] == ("first in English", "survey", "goodbye")
+
+
+def words(lang: str, of: Guidance) -> str:
+    return languages.language(lang).messages[of]
 
 
 # The shop, and the program that answers first.

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import attrs
+import bot  # noqa: F401 - a kind of node
+import numpy as np
 import pytest
 import town_hall
 from running import ROOT, Example, port_with_phones
@@ -133,6 +135,41 @@ async def test_the_case_by_sip_info(tmp_path: Path, sounds: SoundStore):
         await caller.finished()
     assert (record.outcome, record.nodes) == ("caller_hung_up", THE_CASE)
     assert is_heard(phone.ear.samples(), read_sound(sounds.say(TOLD, "da")))
+
+
+WAYS = {  # number, keys, nodes
+    "helpdesk": (
+        "4000",
+        "112345611",  # English, the customer number, yes, a computer
+        ("language", "number", "find", "what", "first", "first in English"),
+    ),
+    "bot": ("1000", "10022", ("bot", "late", "delivery")),  # the order, and where is it?
+}
+
+
+@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("how", ["SIP INFO", "in-band tones"])
+async def test_keys_lead_through(name: str, how: str, tmp_path: Path, sounds: SoundStore):
+    number, keys, nodes = WAYS[name]
+    by_info = how == "SIP INFO"
+    scenario = "uac_dtmf_info" if by_info else eventless("uac_call")
+    settings = {"digits": keys, "talk_ms": 1500} if by_info else {"talk_ms": 5500}
+    async with (
+        running(name, port_with_phones(), tmp_path, sounds) as office,
+        RtpPhone() as phone,
+        Sipp(
+            scenario, target=office.target, service=number, rtp=phone.address, **settings
+        ) as caller,
+    ):
+        if not by_info:
+            await phone.first_packet()
+            phone.say(dtmf(keys[:-1], 8000, on_s=0.08, off_s=0.08))
+            phone.say(np.zeros(8000, np.int16))  # a second in which nothing is pressed
+            phone.say(dtmf(keys[-1], 8000, on_s=0.08, off_s=0.08))
+            phone.say_nothing()
+        record = await office.record(FlowRecord)
+        await caller.finished()
+    assert (record.outcome, record.nodes) == ("caller_hung_up", nodes)
 
 
 async def test_the_town_hall_as_a_program(

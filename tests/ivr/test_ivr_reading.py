@@ -20,6 +20,10 @@ from softswitch.ivr.loading import parse_flow
 from softswitch.ivr.reading import FlowReader
 from softswitch.ivr.spoken import words_of
 
+TABLE_KEYS = (
+    *("da", "en", "play", "say", "message", "sound", "welcome", "hours"),
+    *("when", "to", "1", "x", ""),
+)
 JUNK = st.recursive(
     st.one_of(
         st.booleans(),
@@ -31,10 +35,7 @@ JUNK = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
-            st.sampled_from(
-                ["da", "en", "play", "sound", "welcome", "hours", "say", "message", "when", "to"]
-                + ["1", "x", ""]
-            ),
+            st.sampled_from(TABLE_KEYS),
             inner,
             max_size=3,
         ),

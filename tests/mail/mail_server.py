@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +17,7 @@ from softswitch.testing.peers.ports import free_port
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    from aiosmtpd.smtp import SMTP
+    from aiosmtpd.smtp import SMTP, AuthResult
 
 
 @attrs.define(eq=False)
@@ -58,16 +59,32 @@ class MailBag:
                 await self.news.wait()
 
 
+def _knows(_server, _session, _envelope, _mechanism, data) -> AuthResult:
+    """Let in who has the one account that there is."""
+    known = (data.login, data.password) == (b"switch", b"a secret")
+    return AuthResult(success=known, handled=False)
+
+
 @asynccontextmanager
-async def mail_server(bag: MailBag | None = None) -> AsyncIterator[MailBag]:
-    """Take mail on loopback; a bag that is given keeps its port."""
+async def mail_server(
+    bag: MailBag | None = None, *, tls: ssl.SSLContext | None = None, at_once: bool = False
+) -> AsyncIterator[MailBag]:
+    """Take mail on loopback; a bag that is given keeps its port.
+
+    With ``tls`` only who encrypts and logs in is taken; ``at_once``: from the first byte on.
+    """
     bag = bag or MailBag(port=free_port())
     loop = asyncio.get_running_loop()
+    later = None if at_once else tls
+    wants: dict[str, object] = {"authenticator": _knows, "auth_required": True} if tls else {}
+    if tls is not None:
+        wants |= {"tls_context": later, "require_starttls": not at_once}
+        wants |= {"auth_require_tls": not at_once}
 
     def factory() -> SMTP:
-        return SMTP(bag, hostname="mail.example", enable_SMTPUTF8=True, loop=loop)
+        return SMTP(bag, hostname="mail.example", enable_SMTPUTF8=True, loop=loop, **wants)
 
-    server = await loop.create_server(factory, "127.0.0.1", bag.port)
+    server = await loop.create_server(factory, "127.0.0.1", bag.port, ssl=tls if at_once else None)
     try:
         yield bag
     finally:

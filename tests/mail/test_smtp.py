@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
+from pathlib import Path
 
+import attrs
 import pytest
 from mail_server import MailBag, mail_server
 
 from softswitch.mail import Delivered, MailServer, deliver
+from softswitch.testing.peers.certificates import make_certificates
 from softswitch.testing.peers.ports import free_port
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [
+    pytest.mark.asyncio,
+    pytest.mark.filterwarnings("ignore:Requiring AUTH:UserWarning"),  # it cannot see the outer TLS
+    pytest.mark.filterwarnings("ignore:Session.login_data:DeprecationWarning"),
+]
 
 LETTER = b"From: s@example.org\r\nTo: a@example.org\r\nSubject: =?utf-8?b?w7g=?=\r\n\r\nText\r\n"
 TO = ("a@example.org", "b@example.org")
@@ -61,6 +69,44 @@ async def test_a_server_without_encryption_gets_nothing_where_it_is_wanted():
     async with mail_server() as bag:
         done = await deliver(at(bag, tls="starttls", password="p"), LETTER, "s@example.org", TO)  # noqa: S106
     assert (done.still, bag.letters) == (TO, [])
+
+
+ACCOUNT = {"user": "switch", "password": "a secret"}
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
+    """What a mail server encrypts by, and the authority that vouches for it."""
+    made = make_certificates(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.certificate, made.key)
+    return context, made.authority
+
+
+@pytest.mark.parametrize("kind", ["starttls", "tls"])
+async def test_a_letter_travels_encrypted_and_by_log_in(
+    tls: tuple[ssl.SSLContext, Path], kind: str, monkeypatch: pytest.MonkeyPatch
+):
+    context, authority = tls
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    async with mail_server(tls=context, at_once=kind == "tls") as bag:
+        server = at(bag, tls=kind, **ACCOUNT)
+        assert await deliver(server, LETTER, "s@example.org", TO) == Delivered()
+        wrong = attrs.evolve(server, password="another")  # noqa: S106
+        refused = await deliver(wrong, LETTER, "s@example.org", TO)
+    assert len(bag.letters) == 1
+    assert (refused.still, refused.for_good) == (TO, True)
+    assert "535" in refused.why
+
+
+@pytest.mark.parametrize("kind", ["starttls", "tls"])
+async def test_a_server_that_nobody_vouches_for_gets_nothing(
+    tls: tuple[ssl.SSLContext, Path], kind: str
+):
+    async with mail_server(tls=tls[0], at_once=kind == "tls") as bag:
+        done = await deliver(at(bag, tls=kind, **ACCOUNT), LETTER, "s@example.org", TO)
+    assert (done.still, done.for_good, bag.letters) == (TO, False, [])
+    assert "certificate" in done.why.lower()
 
 
 async def test_a_server_that_breaks_off_is_tried_again():

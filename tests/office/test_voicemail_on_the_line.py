@@ -102,7 +102,10 @@ async def test_a_message_is_recorded_mailed_and_shown_on_the_phone(
     assert lamp.body.splitlines() == ["Messages-Waiting: yes", "Voice-Message: 1/0 (0/0)"]
 
 
-async def test_silence_on_the_line_ends_the_message(tmp_path: Path, sounds_8k: SoundStore) -> None:
+@pytest.mark.parametrize("sends", ["silence", "nothing"])
+async def test_silence_on_the_line_ends_the_message(
+    tmp_path: Path, sounds_8k: SoundStore, sends: str
+) -> None:
     lines = voicemail_lines(free_port())
     lines = lines.replace("[voicemail]", "[voicemail]\nsilence_s = 2\nreview = false")
     async with open_office(tmp_path, NOBODY, lines, sounds=sounds_8k) as office:
@@ -112,7 +115,8 @@ async def test_silence_on_the_line_ends_the_message(tmp_path: Path, sounds_8k: S
             Sipp("uac_call_stay", target=office.target, rtp=phone.address) as caller,
         ):
             await begin_to_speak(phone, 1.5)
-            phone.say(np.zeros(30 * RATE_HZ, np.int16))
+            if sends == "silence":
+                phone.say(np.zeros(30 * RATE_HZ, np.int16))
             await caller.finished()  # hung up by the switch
         left = await office.record(MessageLeft)
     assert heard_in(left.path.read_bytes()) == pytest.approx(1.5, abs=0.1)

@@ -45,7 +45,7 @@ async def test_we_hang_up_with_a_reason() -> None:
             leg, heard = await door.next()
             leg.answer()
             await heard.next(Answered)
-            await caller.message("ACK")  # SIPp is not ready for a BYE on its heels
+            await caller.message("ACK")
             leg.hang_up(Reason(protocol="Q.850", cause=16, text="that's all"))
             bye = await caller.message("BYE")
             ended = await heard.next(Ended)

@@ -92,6 +92,10 @@ class Wire:
         async with asyncio.timeout(timeout_s):
             return await self._inbox.get()
 
+    def waiting(self) -> list[SipMessage]:
+        """What has come and has not been looked at."""
+        return [self._inbox.get_nowait() for _ in range(self._inbox.qsize())]
+
     async def answer(self, status: int | None = None, *, cseq: str | None = None) -> SipMessage:
         """The next final response, or the next with this status; others are passed over."""
         async with asyncio.timeout(WAIT_S):

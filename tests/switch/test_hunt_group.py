@@ -247,7 +247,7 @@ async def test_fifteen_active_one_and_two_busy_three_to_twelve_ring(office: Offi
         assert [name for name in names if phones[name].rings] == list(names[2:12])
 
 
-async def test_a_full_queue_overflows(office: Office):
+async def test_a_full_queue_overflows(office: Office, wav: MakeWav):
     office.group("main", "1000", ("anna",), queue_cap=2)
     network, switch = office.open()
     office.phone(network, "anna", answers_after_s=0)
@@ -258,6 +258,7 @@ async def test_a_full_queue_overflows(office: Office):
             network.call("1000", caller=name)
         await asyncio.sleep(1)
         third = network.call("1000", caller="third", gives_up_after_s=20)
+        third.says = wav("a message", 60)
         await asyncio.sleep(1)
         snapshot = switch.snapshot()
         assert [(call.caller, call.position) for call in snapshot.waiting] == [

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import attrs
 import pytest
 from office_builder import OPENED, Office, address
 from service_desk import Desk, spoken
@@ -20,7 +21,7 @@ from softswitch.switch import MessageLeft
 from softswitch.switch.call import Call
 from softswitch.switch.service_tables import Person, VoicemailTable
 from softswitch.testing.phones import PhoneCall
-from softswitch.voicemail import BoxCounts, Message, MessageState
+from softswitch.voicemail import BoxCounts, Message, MessageBox, MessageState
 
 pytestmark = pytest.mark.virtual_time
 
@@ -203,6 +204,32 @@ async def test_messages_are_there_after_a_restart(office: Office):
         (after,) = again.voicemail.messages("main")
     assert (after.id, after.state) == (before.id, MessageState.HEARD)
     assert (after.received_at, after.length_s) == (before.received_at, before.length_s)
+
+
+async def test_a_message_that_was_cut_short_is_finished_and_recorded(office: Office):
+    async with open_desk(office) as desk:
+        await leave(desk, 3.0)
+        message = only(desk)
+    speaking = attrs.evolve(message, state=MessageState.SPEAKING, length_s=0.0)
+    MessageBox(office.folder / "var" / "voicemail" / "main").store(speaking)
+    network, again = office.open()
+    records: list[Record] = []
+    again.on_record(records.append)
+    async with again:
+        assert only(Desk(office, network, again)) == message
+    (left,) = [record for record in records if isinstance(record, MessageLeft)]
+    assert (left.call_id, left.length_s) == (message.call_id, pytest.approx(3.0, abs=0.05))
+
+
+async def test_a_box_of_another_office_is_read_when_it_comes_into_force(office: Office):
+    async with open_desk(office) as desk:
+        await leave(desk, 2.0)
+        elsewhere = attrs.evolve(only(desk), box="other")
+        MessageBox(office.folder / "var" / "voicemail" / "other").store(elsewhere)
+        office.group("other", "3000", ("anna",))
+        await desk.switch.apply(await desk.switch.plan(office.config()))
+        await asyncio.sleep(1)
+        assert only(desk, "other").id == elsewhere.id
 
 
 async def test_the_own_greeting_of_a_group_is_heard(office: Office, wav):

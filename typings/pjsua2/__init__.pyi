@@ -263,9 +263,13 @@ class CallInfo:
 class _TsxSource:
     rdata: SipRxData
 
+class SipTransaction:
+    pjTransaction: int
+
 class _TsxStateEvent:
     type: int
     src: _TsxSource
+    tsx: SipTransaction
 
 class _RxMsgEvent:
     rdata: SipRxData
@@ -279,6 +283,9 @@ class SipEvent:
     body: _SipEventBody
 
 class OnCallStateParam:
+    e: SipEvent
+
+class OnCallTsxStateParam:
     e: SipEvent
 
 class OnCallMediaStateParam: ...
@@ -346,6 +353,7 @@ class Call:
     def dialDtmf(self, digits: str) -> None: ...
     def sendDtmf(self, prm: CallSendDtmfParam) -> None: ...
     def onCallState(self, prm: OnCallStateParam) -> None: ...
+    def onCallTsxState(self, prm: OnCallTsxStateParam) -> None: ...
     def onCallMediaState(self, prm: OnCallMediaStateParam) -> None: ...
     def onStreamDestroyed(self, prm: OnStreamDestroyedParam) -> None: ...
     def onDtmfDigit(self, prm: OnDtmfDigitParam) -> None: ...
