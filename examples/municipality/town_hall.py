@@ -16,23 +16,15 @@ from town_cases import Cases
 from town_people import People
 
 from softswitch.errors import ConfigurationError
-from softswitch.switch import Call, OfficeConfig, Switch, load_office
+from softswitch.switch import OfficeConfig, Switch, load_office
 
 OFFICE = Path(__file__).with_name("office.toml")
-MAIN_NUMBER = "77112000"
 
 
 def furnish(switch: Switch, config: OfficeConfig) -> None:
-    """Let a switch know the main number, the employees and the cases."""
+    """Let a switch know the employees and the cases."""
     switch.look_up("employee")(People(switch, config).employee)
     switch.look_up("cases")(Cases(config.data_dir / "cases.db").case)
-
-    @switch.flow(MAIN_NUMBER)
-    async def main_number(call: Call) -> None:
-        """What is said first, if anything, is switched by phone; then the flow in force now."""
-        await call.answer()
-        await call.play_welcome()  # hotprompts; keys pressed already are kept for the menu
-        await call.follow(switch.flows.current("main").flow)
 
 
 async def main(file: Path | str = OFFICE) -> None:
@@ -41,7 +33,7 @@ async def main(file: Path | str = OFFICE) -> None:
     switch = Switch(config)
     furnish(switch, config)
     async with switch:
-        print(f"Call {MAIN_NUMBER}, or the direct numbers of people.toml; Ctrl-C stops.")
+        print("Call 77112000, or the direct numbers of people.toml; Ctrl-C stops.")
         await switch.serve_forever()
 
 

@@ -77,6 +77,7 @@ from softswitch.acd.names import (
     NotChosen,
     OfferFailure,
     OfferOutcome,
+    Picked,
     StopReason,
     TargetKind,
 )
@@ -188,6 +189,7 @@ __all__ = [
     "OfferRinging",
     "OfferSnapshot",
     "OfferState",
+    "Picked",
     "Plan",
     "Rank",
     "Reconfigured",

@@ -45,6 +45,8 @@ def drop_place(core: Core, who: GroupAndCaller) -> KeptPlace | None:
 
 def recall_place(core: Core, entry: Entry) -> None:
     """A caller who was cut off stands where they stood."""
+    if not entry.caller:
+        return
     kept = drop_place(core, _who(entry))
     if kept is None:
         return
@@ -64,6 +66,8 @@ def recall_member(core: Core, entry: Entry) -> None:
 
     Where the caller could not wait for a busy member, anybody may answer at once.
     """
+    if not entry.caller:
+        return
     group = entry.group
     member_id, until = core.met.get(_who(entry)) or ("", 0.0)
     agent = core.agents.get(member_id)

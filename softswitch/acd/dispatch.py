@@ -14,8 +14,8 @@ from softswitch.acd import callers, calling_back, choosing, queueing, ringing, s
 from softswitch.acd.core import Core
 from softswitch.acd.deadlines import Due
 from softswitch.acd.model import Target
-from softswitch.acd.names import ForwardReason
-from softswitch.acd.state import Agent, Entry, Key
+from softswitch.acd.names import ForwardReason, Picked
+from softswitch.acd.state import UNCONTESTED, Agent, Entry, Key
 
 Precedence = tuple[int, Key]
 
@@ -69,7 +69,7 @@ def _refusal(core: Core, entry: Entry) -> tuple[Target, ForwardReason] | None:
 
 
 def _nobody_active(entry: Entry) -> tuple[Target, ForwardReason] | None:
-    target = entry.group.group.nobody_active
+    target = entry.group.nobody_active
     if target is None or any(agent.active for agent in entry.staff()):
         return None
     return (target, ForwardReason.NOBODY_ACTIVE)
@@ -82,19 +82,39 @@ def _all_busy(entry: Entry) -> bool:
 
 def _employ(core: Core, agent: Agent) -> None:
     """Find calls for a member until one rings there, or no call is left for the member."""
-    while agent.is_free(core.now) and (entry := _call_for(agent, core.now)) is not None:
-        serve(core, entry)
+    while agent.is_free(core.now) and (calls := _calls_for(agent, core.now)):
+        if len(calls) == 1:
+            serve(core, calls[0])
+        else:
+            entry = min(calls, key=precedence)
+            serve(core, entry, _picked(entry, calls))
 
 
-def _call_for(agent: Agent, now: float) -> Entry | None:
-    """The call that this member should take next."""
+def _calls_for(agent: Agent, now: float) -> list[Entry]:
+    """The first call of each line that wants this member; one that stands in two comes twice."""
     found = agent.wanting.firsts(agent, now)
     for group in agent.groups:
         found += group.wanting.firsts(agent, now)
-    return min(found, key=precedence) if len(found) > 1 else found[0] if found else None
+    return found
 
 
-def serve(core: Core, entry: Entry) -> None:
+def _picked(entry: Entry, calls: list[Entry]) -> Picked:
+    """By what a call goes before the next one of these."""
+    others = [call for call in calls if call is not entry]
+    if not others:
+        return UNCONTESTED
+    other = min(others, key=precedence)
+    if entry.group.group.weight != other.group.group.weight:
+        return Picked.WEIGHT
+    if entry.key[0] != other.key[0]:
+        return Picked.PRIORITY
+    if entry.key[1] == other.key[1]:
+        return Picked.FIRST_COME
+    plain = entry.key[1] == entry.since and other.key[1] == other.since
+    return Picked.WAIT if plain else Picked.WAIT_WITH_PRIORITY
+
+
+def serve(core: Core, entry: Entry, picked: Picked = UNCONTESTED) -> None:
     """Do for a call what can be done now: send it away, ring phones, or let it wait."""
     if away := (_nobody_active(entry) or _offers_exhausted(core, entry)):
         serving.send_away(core, entry, *away)
@@ -103,13 +123,13 @@ def serve(core: Core, entry: Entry) -> None:
         if free and entry.dials_first:
             calling_back.dial_first(core, entry, free[0])
         elif free:
-            _ring(core, entry, free)
+            _ring(core, entry, free, picked)
         elif not entry.offers:
             _wait(core, entry)
 
 
 def _offers_exhausted(core: Core, entry: Entry) -> tuple[Target, ForwardReason] | None:
-    limit = entry.group.group.max_offers
+    limit = entry.group.max_offers
     if limit is None or entry.round < limit or not entry.round_over(core.now):
         return None
     return (entry.group.no_answer, ForwardReason.OFFERS_EXHAUSTED)
@@ -124,20 +144,20 @@ def _wait(core: Core, entry: Entry) -> None:
         serving.send_away(core, entry, group.no_queue, ForwardReason.NO_QUEUE)
 
 
-def _ring(core: Core, entry: Entry, free: list[Agent]) -> None:
+def _ring(core: Core, entry: Entry, free: list[Agent], picked: Picked) -> None:
     if entry.round_over(core.now):
         _begin_round(core, entry)
     chosen = choosing.choose(core, entry, free)
     others = choosing.reasons(core, entry, chosen)
     for agent in chosen:
-        ringing.ring(core, entry, agent, others)
+        ringing.ring(core, entry, agent, others, picked)
 
 
 def _begin_round(core: Core, entry: Entry) -> None:
     """One more round of offers, which the limits count."""
     group = entry.group.group
     entry.round += 1
-    entry.round_ends_at = core.now + group.ring_time_s
+    entry.round_ends_at = core.now + entry.group.ring_time_s
     if entry.round == 1:
         entry.offered_from = core.now
         if group.max_offering_s is not None:

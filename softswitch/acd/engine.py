@@ -15,10 +15,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 
-from softswitch.acd import dispatch, freezing, plan, reconfiguring, setup, snapshot
+from softswitch.acd import dispatch, freezing, plan, reconfiguring, setup, snapshot, waits
 from softswitch.acd.commands import Command
 from softswitch.acd.core import Core
 from softswitch.acd.errors import BadTimeError, StalePlanError, UnknownEventError
+from softswitch.acd.estimate import Expectation
 from softswitch.acd.events import EngineEvent, Reconfigured
 from softswitch.acd.fork import fork
 from softswitch.acd.freezing import Frozen
@@ -126,6 +127,22 @@ class Engine:
     def snapshot(self, now: float) -> EngineSnapshot:
         """How things stand; changes nothing."""
         return snapshot.take(self._core, max(now, self._core.now))
+
+    def expected_for_new(self, group_id: str, now: float) -> Expectation | None:
+        """The wait of a caller who would join a group now; changes nothing.
+
+        Of a caller without priority who asks for no skills. By the group's own estimator, or by
+        the length of the queue in a group that tells its callers no wait.
+
+        Returns:
+            A range of seconds, from 0 to 0 while a member is free; None: too few conversations
+            of the group are over to know.
+
+        Raises:
+            UnknownGroupError: there is no such group.
+        """
+        core = self._core
+        return waits.expected_for_new(core, core.group(group_id), max(now, core.now))
 
     def freeze(self) -> Frozen:
         """Everything that it knows, as plain values for JSON; `thaw` goes on from there.

@@ -164,6 +164,9 @@ def expect(view: QueueView, leeway: Leeway) -> Expectation:
         leeway: of which estimator, with which probability, and what was learned of it.
     """
     mean, variance = ESTIMATORS[leeway.estimator](view)
+    if variance == 0:  # conversations were over at once
+        sure, by = leeway.probability, leeway.estimator
+        return Expectation(low_s=mean, high_s=mean, probability=sure, estimator=by)
     shape, normal = mean**2 / variance, NormalDist().inv_cdf((1 + leeway.probability) / 2)
     scale = mean / shape
     high_s = _quantile(shape, normal + leeway.high) * scale

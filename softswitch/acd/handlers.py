@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 from softswitch.acd import (
@@ -171,7 +171,7 @@ def _counting_begins(core: Core, event: ev.CountingBegins) -> None:
         group.served = Served(group.group.service_within_s)
 
 
-HANDLERS: Final[Mapping[type[ev.EngineEvent], Callable[[Core, Any], None]]] = {
+HANDLERS: Final[dict[type[ev.EngineEvent], Callable[[Core, Any], None]]] = {
     ev.CallJoined: _call_joined,
     ev.CallHungUp: _call_hung_up,
     ev.CallLeft: _call_left,
@@ -248,7 +248,7 @@ def _back_off_over(core: Core, member_id: str) -> None:
     core.wake(core.agents[member_id])
 
 
-DEADLINES: Final[Mapping[Due, Callable[[Core, str], None]]] = {
+DEADLINES: Final[dict[Due, Callable[[Core, str], None]]] = {
     Due.RING_TIME: _ring_time_over,
     Due.ROUND: _look_again,
     Due.OFFERING_TIME: _offering_time_over,

@@ -119,3 +119,25 @@ class NotChosen(Name):
     RANKED_LOWER = "ranked_lower"
     UNSKILLED = "unskilled"
     KEPT_FOR_LAST_AGENT = "kept_for_last_agent"
+
+
+class Picked(Name):
+    """What decided for a call, when a member became free whom calls of several lines wanted.
+
+    A group has a line of calls, and one more for each set of skills that calls ask for. The first
+    calls of these lines are compared: by the weight of the group, then by priority, then by wait.
+
+    Attributes:
+        UNCONTESTED: nothing had to be compared: no call of another line wanted the member, or the
+            call came when the member was free already.
+        WAIT_WITH_PRIORITY: a group counts priority as seconds of waiting, and they made a part of
+            the wait (`Group.priority_worth_s`).
+        FIRST_COME: all else was equal.
+    """
+
+    UNCONTESTED = "uncontested"
+    WEIGHT = "weight"
+    PRIORITY = "priority"
+    WAIT = "wait"
+    WAIT_WITH_PRIORITY = "wait_with_priority"
+    FIRST_COME = "first_come"

@@ -144,14 +144,18 @@ def _open_doors(core: Core, entry: Entry) -> None:
 
 def search_at_once(core: Core, entry: Entry) -> None:
     """Look where a call may be answered that only now joins its line."""
-    group = entry.group
-    at_once = [
+    at_once = further_at_once(core, entry.group) if entry.group.doors else []
+    if at_once:
+        entry.search = tuple(dict.fromkeys([entry.group, *at_once]))
+
+
+def further_at_once(core: Core, group: HuntGroup) -> list[HuntGroup]:
+    """The further groups where a call that joins now may be answered at once."""
+    return [
         core.groups[further.group_id]
         for further in group.group.further
         if further.after_s <= 0 and _is_open(group, further, joining=1)
     ]
-    if at_once:
-        entry.search = tuple(dict.fromkeys([group, *at_once]))
 
 
 def _is_open(group: HuntGroup, further: FurtherGroup, joining: int = 0) -> bool:

@@ -10,6 +10,7 @@ from softswitch.acd.names import ForwardReason
 from softswitch.acd.names import MemberState as MemberState
 from softswitch.acd.names import NotChosen as NotChosen
 from softswitch.acd.names import OfferOutcome as OfferOutcome
+from softswitch.acd.names import Picked as Picked
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -26,6 +27,7 @@ class OfferRecord(Record, frozen=True, kw_only=True, gc=False):
         started_at: when the phone was asked to ring.
         strategy: which strategy chose.
         others: member id and why not, for every member of the group who was not chosen.
+        picked: by what the call went before calls of other lines, when a member became free.
     """
 
     offer_id: str
@@ -37,6 +39,7 @@ class OfferRecord(Record, frozen=True, kw_only=True, gc=False):
     outcome: OfferOutcome
     strategy: str
     others: tuple[tuple[str, NotChosen], ...] = ()
+    picked: Picked = Picked.UNCONTESTED
 
 
 class LateAnswerRecord(Record, frozen=True, kw_only=True, gc=False):

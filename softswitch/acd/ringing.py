@@ -10,7 +10,7 @@ from softswitch.acd.commands import RingMember, StopRinging
 from softswitch.acd.core import Core
 from softswitch.acd.deadlines import Due
 from softswitch.acd.model import Group
-from softswitch.acd.names import OfferFailure, OfferOutcome, StopReason
+from softswitch.acd.names import OfferFailure, OfferOutcome, Picked, StopReason
 from softswitch.acd.records import OfferRecord
 from softswitch.acd.roster import Note
 from softswitch.acd.state import Agent, Entry, Offer, PastOffer
@@ -23,6 +23,14 @@ from softswitch.acd.tables import (
     step,
 )
 
+_RING_CALL: Final = CallInput.RING
+_RING_MEMBER: Final = MemberInput.RING
+_RING_TIME: Final = Due.RING_TIME
+_PHONE_ANSWERED: Final = OfferInput.ANSWERED
+_ANSWERED: Final = OfferOutcome.ANSWERED
+_ANSWERED_ELSEWHERE: Final = StopReason.ANSWERED_ELSEWHERE
+"""Looked up once: up to Python 3.11 a member of an enumeration is no plain attribute."""
+
 _OUTCOMES: Final[Mapping[OfferFailure, OfferOutcome]] = {
     OfferFailure.REJECTED: OfferOutcome.REJECTED,
     OfferFailure.BUSY: OfferOutcome.BUSY,
@@ -31,16 +39,16 @@ _OUTCOMES: Final[Mapping[OfferFailure, OfferOutcome]] = {
 }
 
 
-def ring(core: Core, entry: Entry, agent: Agent, others: tuple[Note, ...]) -> None:
+def ring(core: Core, entry: Entry, agent: Agent, others: tuple[Note, ...], picked: Picked) -> None:
     """Reserve a free member for a call and ask the phone to ring; others were not chosen."""
     offer = Offer(core.number(), entry, agent, core.now)
-    offer.others = others
-    staffing.shift(core, agent, MemberInput.RING)
+    offer.others, offer.picked = others, picked
+    staffing.shift(core, agent, _RING_MEMBER)
     agent.offer = offer
     core.offers[offer.id] = entry.offers[offer.id] = offer
-    queueing.shift(entry, CallInput.RING)
+    queueing.shift(entry, _RING_CALL)
     queueing.refresh(entry)
-    core.deadlines.arm((Due.RING_TIME, offer.id), offer.expires_at)
+    core.deadlines.arm((_RING_TIME, offer.id), offer.expires_at)
     core.emit(
         RingMember(
             offer_id=offer.id,
@@ -48,7 +56,7 @@ def ring(core: Core, entry: Entry, agent: Agent, others: tuple[Note, ...]) -> No
             group_id=entry.group.id,
             member_id=agent.id,
             address=agent.member.address,
-            ring_time_s=entry.group.group.ring_time_s,
+            ring_time_s=entry.group.ring_time_s,
         )
     )
 
@@ -60,9 +68,9 @@ def rang(offer: Offer | PastOffer) -> None:
 
 def answered(core: Core, offer: Offer) -> None:
     """The phone answered in time, to be connected."""
-    _, state = step(OFFER_STEPS, offer.state, OfferInput.ANSWERED)
-    _close(core, offer, OfferOutcome.ANSWERED)
-    core.forget_offer(offer, state, StopReason.ANSWERED_ELSEWHERE)
+    _, state = step(OFFER_STEPS, offer.state, _PHONE_ANSWERED)
+    _close(core, offer, _ANSWERED)
+    core.forget_offer(offer, state, _ANSWERED_ELSEWHERE)
 
 
 def failed(core: Core, offer: Offer | PastOffer, failure: OfferFailure) -> None:
@@ -125,11 +133,11 @@ def _back_off_s(group: Group, outcome: OfferOutcome) -> float:
 def _close(core: Core, offer: Offer, outcome: OfferOutcome) -> None:
     """Set member and call free of each other and write it down."""
     entry, agent = offer.entry, offer.agent
-    core.deadlines.cancel((Due.RING_TIME, offer.id))
+    core.deadlines.cancel((_RING_TIME, offer.id))
     del entry.offers[offer.id]
     agent.offer = None
     core.emit(_record(core, offer, outcome))
-    if outcome is OfferOutcome.ANSWERED:
+    if outcome is _ANSWERED:
         staffing.answer(core, agent, entry)
         return
     if entry.state is CallState.OFFERED:
@@ -152,4 +160,5 @@ def _record(core: Core, offer: Offer, outcome: OfferOutcome) -> OfferRecord:
         outcome=outcome,
         strategy=offer.strategy,
         others=offer.others,
+        picked=offer.picked,
     )

@@ -6,7 +6,6 @@ Kept in step with each change of a member's state, so that a decision need not a
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from softswitch.acd.names import MemberState, NotChosen
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 Note = tuple[str, NotChosen]
 """A member's id and why the member was not chosen."""
 
-NOT_READY: Final[Mapping[MemberState, NotChosen]] = {
+NOT_READY: Final[dict[MemberState, NotChosen]] = {
     MemberState.PASSIVE: NotChosen.PASSIVE,
     MemberState.PAUSED: NotChosen.PAUSED,
     MemberState.RINGING: NotChosen.RINGING,

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from softswitch.acd.names import CallOutcome
+
+_ABANDONED: Final = CallOutcome.ABANDONED
+_FORWARDED: Final = CallOutcome.FORWARDED
+_REFUSED: Final = CallOutcome.REFUSED
+"""Looked up once: up to Python 3.11 a member of an enumeration is no plain attribute."""
 
 
 class Served:
@@ -37,12 +44,12 @@ class Served:
         """One more call: answered, whether it is over or not, or lost."""
         in_time = waited_s <= self.within_s
         self.offered += 1
-        if outcome is CallOutcome.ABANDONED:
+        if outcome is _ABANDONED:
             self.abandoned += 1
             self.abandoned_in_time += in_time
-        elif outcome is CallOutcome.FORWARDED:
+        elif outcome is _FORWARDED:
             self.forwarded += 1
-        elif outcome is CallOutcome.REFUSED:
+        elif outcome is _REFUSED:
             self.refused += 1
         else:
             self.answered += 1

@@ -32,6 +32,13 @@ _CALL_DEADLINES: Final = (
 )
 _TELLS_ONLY: Final = (TargetKind.MESSAGE, TargetKind.HANG_UP)
 
+_ANSWER: Final = CallInput.ANSWER
+_MEMBER_GONE: Final = CallInput.MEMBER_GONE
+_FINISH: Final = CallAction.FINISH
+_HANG_UP: Final = MemberInput.HANG_UP
+_ANSWERED: Final = CallOutcome.ANSWERED
+"""Looked up once: up to Python 3.11 a member of an enumeration is no plain attribute."""
+
 
 def let_in(core: Core, entry: Entry) -> None:
     """The call waits: it hears music from now on, whether phones ring at once or not."""
@@ -44,8 +51,8 @@ def begin_waiting(core: Core, entry: Entry) -> None:
     core.newcomers.append(entry)
     entry.waits_from = core.now
     _arm_position(core, entry)
-    if entry.group.group.max_wait_s is not None:
-        core.deadlines.arm((Due.TOO_LONG, entry.id), core.now + entry.group.group.max_wait_s)
+    if entry.group.max_wait_s is not None:
+        core.deadlines.arm((Due.TOO_LONG, entry.id), core.now + entry.group.max_wait_s)
 
 
 def welcome(core: Core) -> None:
@@ -76,7 +83,7 @@ def music_plays(core: Core, entry: Entry) -> None:
 
 def renew_position(core: Core, entry: Entry) -> None:
     """Where positions were not told and now are, begin with it; and the other way about."""
-    if entry.group.group.position_every_s <= 0:
+    if entry.group.position_every_s <= 0:
         core.deadlines.cancel((Due.POSITION, entry.id))
     elif core.deadlines.get((Due.POSITION, entry.id)) is None and not entry.call_back:
         _arm_position(core, entry)
@@ -105,7 +112,7 @@ def _overdue(core: Core, key: tuple[Due, str], since: float | None, limit_s: flo
 
 
 def _arm_position(core: Core, entry: Entry) -> None:
-    every_s = entry.group.group.position_every_s
+    every_s = entry.group.position_every_s
     if every_s > 0:
         core.deadlines.arm((Due.POSITION, entry.id), core.now + every_s)
 
@@ -119,7 +126,7 @@ def offer_answered(core: Core, offer: Offer) -> None:
 def take(core: Core, entry: Entry, agent: Agent, offer_id: str) -> None:
     """The member has the call: connected to the caller, or to whom is being called back."""
     dial = bool(entry.call_back)
-    queueing.shift(entry, CallInput.ANSWER_CALL_BACK if dial else CallInput.ANSWER)
+    queueing.shift(entry, CallInput.ANSWER_CALL_BACK if dial else _ANSWER)
     waits.score(core, entry)
     leave_line(core, entry)
     entry.agent, entry.offer_id = agent, offer_id
@@ -187,7 +194,7 @@ def abandon(core: Core, entry: Entry) -> None:
 
 def member_gone(core: Core, entry: Entry) -> None:
     """The member left: the conversation is over, a call back has to wait for another member."""
-    if queueing.shift(entry, CallInput.MEMBER_GONE) is CallAction.FINISH:
+    if queueing.shift(entry, _MEMBER_GONE) is _FINISH:
         _finish(core, entry)
     else:
         entry.attempts -= 1
@@ -198,7 +205,7 @@ def member_gone(core: Core, entry: Entry) -> None:
 
 def _finish(core: Core, entry: Entry) -> None:
     part(core, entry)
-    _end(core, entry, CallOutcome.CALLED_BACK if entry.called_back else CallOutcome.ANSWERED)
+    _end(core, entry, CallOutcome.CALLED_BACK if entry.called_back else _ANSWERED)
 
 
 def put_back(core: Core, entry: Entry) -> None:
@@ -233,7 +240,7 @@ def part(core: Core, entry: Entry) -> None:
         callers.met(core, entry, agent)
         waits.learn(core, entry, entry.answered_at)
         core.emit(_conversation(core, entry, agent.id, entry.answered_at))
-    staffing.shift(core, agent, MemberInput.HANG_UP)
+    staffing.shift(core, agent, _HANG_UP)
 
 
 def send_away(core: Core, entry: Entry, target: Target, reason: ForwardReason) -> None:
@@ -304,5 +311,5 @@ def _end(
     if answered_at is None:
         entry.group.served.count(core.now - entry.joined_at, outcome)
     else:
-        entry.group.served.count(answered_at - entry.joined_at, CallOutcome.ANSWERED)
+        entry.group.served.count(answered_at - entry.joined_at, _ANSWERED)
     core.emit(record)

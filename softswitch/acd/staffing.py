@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from softswitch.acd import queueing
@@ -16,6 +16,9 @@ from softswitch.acd.tables import MEMBER_STEPS, MemberAction, MemberInput, step
 NO_ANSWER = "no_answer"
 """Reason of the pause of a member who did not answer."""
 
+_ANSWER: Final = MemberInput.ANSWER
+_READY: Final = MemberState.READY
+_IN_CALL: Final = MemberState.IN_CALL
 _WRAP_UP: Final = MemberState.WRAP_UP
 _PAUSED: Final = MemberState.PAUSED
 """Looked up once: up to Python 3.11 a member of an enumeration is no plain attribute."""
@@ -41,12 +44,12 @@ def shift(core: Core, agent: Agent, input_: MemberInput, reason: str = "") -> No
 def resting_state(agent: Agent, now: float) -> MemberState:
     """The state that follows from what a member has chosen and does, where no phone rings."""
     if agent.elsewhere or agent.entry is not None:
-        return MemberState.IN_CALL
+        return _IN_CALL
     if not agent.active:
         return MemberState.PASSIVE
     if agent.paused:
         return MemberState.PAUSED
-    return MemberState.WRAP_UP if now < agent.wrap_up_until else MemberState.READY
+    return _WRAP_UP if now < agent.wrap_up_until else _READY
 
 
 def enter(core: Core, agent: Agent, state: MemberState) -> None:
@@ -76,7 +79,7 @@ def _begin_absence(core: Core, agent: Agent) -> None:
         retire(core, agent)
 
 
-_BEGINNINGS: Final[Mapping[MemberState, Callable[[Core, Agent], None]]] = {
+_BEGINNINGS: Final[dict[MemberState, Callable[[Core, Agent], None]]] = {
     MemberState.READY: Core.wake,
     MemberState.WRAP_UP: _begin_wrap_up,
     MemberState.PASSIVE: _begin_absence,
@@ -87,7 +90,7 @@ _BEGINNINGS: Final[Mapping[MemberState, Callable[[Core, Agent], None]]] = {
 def answer(core: Core, agent: Agent, entry: Entry) -> None:
     """The member has the call."""
     agent.entry = entry
-    shift(core, agent, MemberInput.ANSWER)
+    shift(core, agent, _ANSWER)
 
 
 def welcome_back(core: Core, agent: Agent) -> None:
@@ -168,7 +171,7 @@ def _choose_passive(core: Core, agent: Agent, _reason: str) -> None:
     if was_active:
         record_choice(core, agent)
     for group in agent.groups:
-        if group.group.nobody_active is not None and not group.count_active():
+        if group.nobody_active is not None and not group.count_active():
             core.seek(group.line)
         queueing.reconsider(core, group)
 
@@ -203,12 +206,12 @@ def _end_call(core: Core, agent: Agent, _reason: str) -> None:
     """Wrap-up and idle time belong to calls of a group, not to the member's own."""
     if agent.entry is not None:
         agent.idle_since = core.now
-        group = agent.entry.group.group
+        group = agent.entry.group
         agent.wrap_up_until = core.now + group.wrap_up_s if group.auto_ready else FOR_EVER
         agent.entry = None
 
 
-_ACTIONS: Final[Mapping[MemberAction, Callable[[Core, Agent, str], None]]] = {
+_ACTIONS: Final[dict[MemberAction, Callable[[Core, Agent, str], None]]] = {
     MemberAction.NOTHING: _nothing,
     MemberAction.CHOOSE_ACTIVE: _choose_active,
     MemberAction.CHOOSE_PASSIVE: _choose_passive,

@@ -19,7 +19,7 @@ from softswitch.acd.estimate import Expectation, Leeway
 from softswitch.acd.events import CallJoined
 from softswitch.acd.line import Line, Wanting
 from softswitch.acd.model import Group, Member, Target
-from softswitch.acd.names import MemberState, StopReason
+from softswitch.acd.names import MemberState, Picked, StopReason
 from softswitch.acd.roster import Note, Roster
 from softswitch.acd.served import Served
 from softswitch.acd.strategies import Strategy
@@ -28,9 +28,11 @@ from softswitch.acd.tables import CallState, OfferState
 NEVER: Final = -math.inf
 FOR_EVER: Final = math.inf
 
+UNCONTESTED: Final = Picked.UNCONTESTED
 _READY: Final = MemberState.READY
 _CALLING: Final = CallState.CALLING
 _WAITING: Final = CallState.WAITING
+_ASKED: Final = OfferState.ASKED
 """Looked up once: up to Python 3.11 a member of an enumeration is no plain attribute."""
 
 
@@ -92,6 +94,8 @@ class Agent:
 class HuntGroup:
     """A group at work.
 
+    What is read several times for each call stands here as in `group`: a machine word, no table.
+
     Attributes:
         roster: the members in priority order.
         line: every call that no member has answered yet, in the order of serving.
@@ -113,6 +117,13 @@ class HuntGroup:
     many: bool
     width: int
     by_roster: bool
+    ring_time_s: float
+    position_every_s: float
+    wrap_up_s: float
+    auto_ready: bool
+    max_offers: int | None
+    max_wait_s: float | None
+    nobody_active: Target | None
     doors: tuple[bool, ...]
     served: Served
     roster: Roster
@@ -144,6 +155,10 @@ class HuntGroup:
         self.group, self.strategy, self.many = group, strategy, strategy.many
         self.width = group.simultaneous_limit if strategy.many else 1
         self.by_roster = strategy.shortcut is not None
+        self.ring_time_s, self.position_every_s = group.ring_time_s, group.position_every_s
+        self.wrap_up_s, self.auto_ready = group.wrap_up_s, group.auto_ready
+        self.max_offers, self.max_wait_s = group.max_offers, group.max_wait_s
+        self.nobody_active = group.nobody_active
 
     def man(self, agents: list[Agent]) -> None:
         """These are the members from now on."""
@@ -296,7 +311,7 @@ class Entry:
         """Those of them who have the skills asked for, and are ready."""
         if self.group.by_roster and len(self.search) == 1:
             return self._able(self.group.roster.ready)
-        return [agent for agent in self.staff() if agent.state is MemberState.READY]
+        return [agent for agent in self.staff() if agent.state is _READY]
 
     def _able(self, agents: list[Agent]) -> list[Agent]:
         if not self.skills:
@@ -330,6 +345,7 @@ class Offer:
 
     Attributes:
         others: the reasons why the other members of the group were not chosen.
+        picked: why the call went before others.
     """
 
     id: str
@@ -341,6 +357,7 @@ class Offer:
     strategy: str
     others: tuple[Note, ...]
     state: OfferState
+    picked: Picked = UNCONTESTED
 
     def __init__(self, number: int, entry: Entry, agent: Agent, at: float) -> None:
         group = entry.group.group
@@ -349,10 +366,10 @@ class Offer:
         self.agent = agent
         self.round = entry.round
         self.started_at = at
-        self.expires_at = at + group.ring_time_s
+        self.expires_at = at + entry.group.ring_time_s
         self.strategy = group.strategy
         self.others = ()
-        self.state = OfferState.ASKED
+        self.state = _ASKED
 
 
 @mypyc_attr(acyclic=True)

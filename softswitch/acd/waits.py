@@ -6,6 +6,7 @@ from typing import Final
 
 import attrs
 
+from softswitch.acd import queueing
 from softswitch.acd.core import Core
 from softswitch.acd.estimate import Expectation, Leeway, QueueView, expect
 from softswitch.acd.names import MemberState
@@ -19,13 +20,16 @@ _DOUBT: Final = _MEMORY / (2 - _MEMORY)
 _ENOUGH: Final = 3
 """Conversations from which a mean is worth telling."""
 
+_USUAL: Final = "queue_length"
+"""Estimator for questions about groups whose callers are told no wait."""
+
 _AWAY: Final = (MemberState.PASSIVE, MemberState.PAUSED)
 
 
 def learn(core: Core, entry: Entry, answered_at: float) -> None:
     """A conversation is over."""
     group = entry.group
-    held_s = core.now - answered_at + group.group.wrap_up_s
+    held_s = core.now - answered_at + group.wrap_up_s
     group.conversations += 1
     weight = max(1 / group.conversations, _MEMORY)
     group.holding_s += weight * (held_s - group.holding_s)
@@ -39,7 +43,8 @@ def expected(core: Core, entry: Entry) -> Expectation | None:
     told, leeway = entry.told, _leeway(entry.group)
     if leeway is None or entry.group.conversations < _ENOUGH:
         return None
-    found = expect(_view(core, entry), leeway)
+    position = entry.group.line.position(entry)
+    found = expect(_view(entry.group, position, entry.joined_at, core.now), leeway)
     if told is None:
         return found
     high_s = min(found.high_s, told.latest.high_s)
@@ -56,11 +61,33 @@ def tell(core: Core, entry: Entry) -> Expectation | None:
     return found
 
 
+def expected_for_new(core: Core, group: HuntGroup, now: float) -> Expectation | None:
+    """The wait of a caller who would join now, without priority or wishes.
+
+    Returns:
+        Zero to zero where a member would be rung at once; None: it cannot be known yet.
+    """
+    leeway = _of(group, group.group.expected_wait or _USUAL)
+    searched = [group, *queueing.further_at_once(core, group)]
+    if any(agent.is_free(now) for one in searched for agent in one.agents):
+        sure, by = leeway.probability, leeway.estimator
+        return Expectation(low_s=0.0, high_s=0.0, probability=sure, estimator=by)
+    if group.conversations < _ENOUGH:
+        return None
+    key = queueing.order_key(group.group, 0, now, core.sequence + 1)
+    position = 1 + sum(entry.key < key for entry in group.line)
+    return expect(_view(group, position, now, now), leeway)
+
+
 def _leeway(group: HuntGroup) -> Leeway | None:
     """What was learned of the ranges that the group's settings ask for; None: they ask for none."""
-    estimator, odds = group.group.expected_wait, group.group.expected_wait_probability
-    if estimator is None:
-        return None
+    estimator = group.group.expected_wait
+    return None if estimator is None else _of(group, estimator)
+
+
+def _of(group: HuntGroup, estimator: str) -> Leeway:
+    """What was learned of the ranges of an estimator, if it is the one that was in use."""
+    odds = group.group.expected_wait_probability
     known = group.leeway
     if known is None or (known.estimator, known.probability) != (estimator, odds):
         return Leeway(estimator=estimator, probability=odds)
@@ -94,16 +121,17 @@ def score(core: Core, entry: Entry) -> None:
     )
 
 
-def _view(core: Core, entry: Entry) -> QueueView:
-    group = entry.group
+def _view(group: HuntGroup, position: int, joined_at: float, now: float) -> QueueView:
+    """The line as a call sees it that joined at some time and stands at this place, from 1."""
+    head = next(iter(group.line), None)
     return QueueView(
-        position=group.line.position(entry),
+        position=position,
         servers=max(_at_work(group), 1),
         holding_s=group.holding_s,
         holding_doubt=max(1 / group.conversations, _DOUBT),
         last_wait_s=group.last_wait_s,
-        head_wait_s=core.now - next(iter(group.line)).joined_at,
-        waited_s=core.now - entry.joined_at,
+        head_wait_s=0.0 if head is None else now - head.joined_at,
+        waited_s=now - joined_at,
     )
 
 

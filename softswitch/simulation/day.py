@@ -7,6 +7,7 @@ come first, then the lower rank.
 
 from __future__ import annotations
 
+import gc
 import math
 from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
@@ -102,7 +103,20 @@ class Day:
             self._plan(at, _STAFF, event)
 
     def run(self) -> None:
-        """Let everything happen."""
+        """Let everything happen.
+
+        Python's search for garbage that points at itself pauses meanwhile: a day leaves none, and
+        each search would go through all records kept so far.
+        """
+        searching = gc.isenabled()
+        gc.disable()
+        try:
+            self._run()
+        finally:
+            if searching:
+                gc.enable()
+
+    def _run(self) -> None:
         self._carry_out()
         while self._step():
             pass

@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from softswitch.acd import Engine
 from softswitch.acd.commands import Command
+from softswitch.acd.estimate import Expectation
 from softswitch.acd.events import EngineEvent
 from softswitch.acd.records import Record
 from softswitch.acd.snapshot import EngineSnapshot
@@ -60,6 +61,10 @@ class EngineDriver:
     def snapshot(self) -> EngineSnapshot:
         """Return how things stand in the engine."""
         return self._engine.snapshot(self.now)
+
+    def expected_for_new(self, group_id: str) -> Expectation | None:
+        """Return the wait of a caller who would join a group now; None: nobody can know yet."""
+        return self._engine.expected_for_new(group_id, self.now)
 
     def tell(self, event: EngineEvent) -> None:
         """Tell the engine what happened, and carry out what follows.

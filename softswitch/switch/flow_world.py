@@ -63,15 +63,12 @@ class OfficeWorld:
         return len(self._group(group).waiting)
 
     def expected_wait(self, group: str) -> float:
-        """Return how many seconds a new caller would wait: a place more than the last one does.
+        """Return how many seconds a new caller would wait: the middle of the range expected.
 
-        0 where the group estimates no waits.
+        0 while a member is free, and as long as nobody can know.
         """
-        waiting = self._group(group).waiting
-        last = waiting[-1].expected if waiting else None
-        if last is None:
-            return 0.0
-        return (last.low_s + last.high_s) / 2 * (len(waiting) + 1) / len(waiting)
+        expected = self._house.queueing.driver.expected_for_new(group)
+        return 0.0 if expected is None else (expected.low_s + expected.high_s) / 2
 
     @property
     def _calendars(self) -> OfficeCalendars:

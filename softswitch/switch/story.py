@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import attrs
 
-from softswitch.acd.records import NotChosen, Record
+from softswitch.acd.records import NotChosen, Picked, Record
 from softswitch.errors import ConfigurationError, EnvironmentFaultError, Fault, MisuseError
 from softswitch.switch.engine_log import is_engine_log, read_log
 from softswitch.switch.journal import fields_of
@@ -36,6 +36,16 @@ NOT_CHOSEN: Final[Mapping[NotChosen, str]] = {
     NotChosen.KEPT_FOR_LAST_AGENT: "the call is kept for the member met last",
 }
 """Why a member was not offered a call, in words that follow the member's name."""
+
+PICKED: Final[Mapping[Picked, str]] = {
+    Picked.UNCONTESTED: "",
+    Picked.WEIGHT: " It goes before other calls by the weight of its group.",
+    Picked.PRIORITY: " It goes before other calls by its priority.",
+    Picked.WAIT: " It goes before other calls by its longer wait.",
+    Picked.WAIT_WITH_PRIORITY: " It goes before other calls by its wait and priority together.",
+    Picked.FIRST_COME: " It goes before other calls because it joined first.",
+}
+"""What decided for a call when a member became free, in words that follow who is rung."""
 
 _OFFER_ENDS: Final = {
     "answered": "{member} answers after {seconds}.",
@@ -265,7 +275,8 @@ def _offers(offers: list[Line], began: float) -> Iterator[Step]:
         ringing = list(group)
         first, names = ringing[0], [line["member_id"] for line in ringing]
         phones = f"{', '.join(names)} {'ring' if len(names) > 1 else 'rings'}"
-        text = f"Round {first['round']} ({first['strategy']}): {phones}."
+        picked = PICKED[Picked(first.get("picked", Picked.UNCONTESTED))]
+        text = f"Round {first['round']} ({first['strategy']}): {phones}.{picked}"
         others = tuple(
             (member, NOT_CHOSEN[NotChosen(why)])
             for member, why in first["others"]

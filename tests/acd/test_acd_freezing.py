@@ -11,7 +11,15 @@ from collections.abc import Sequence
 import pytest
 from acd_office import Office, office, people
 
-from softswitch.acd import Engine, Group, OfferAnswered, RingMember, Situation
+from softswitch.acd import (
+    Engine,
+    Group,
+    OfferAnswered,
+    OfferRecord,
+    Picked,
+    RingMember,
+    Situation,
+)
 
 
 def busy_office() -> Office:
@@ -78,6 +86,27 @@ def test_a_field_that_an_earlier_version_did_not_know_has_its_default(kind, name
     for table in tables:
         del table[name]
     assert Engine.thaw(frozen).snapshot(10.0) == o.engine.snapshot(10.0)
+
+
+def test_it_knows_what_decided_for_a_call_unless_an_earlier_version_wrote():
+    groups = [Group(id="a", members=("1",)), Group(id="b", members=("1",), weight=1)]
+    o = Office(*groups, members=people(1))
+    o.busy("1")
+    o.join("one", "a")
+    o.join("two", "b")
+    o.member_hangs_up("1")
+    assert picked_of_answered(o, written(o)) == Picked.WEIGHT
+    earlier = written(o)
+    [offer] = [table for table in every_table(earlier) if table.get("class") == "Offer"]
+    del offer["picked"]
+    assert picked_of_answered(o, earlier) == Picked.UNCONTESTED
+
+
+def picked_of_answered(o: Office, frozen: dict) -> Picked:
+    engine = Engine.thaw(frozen)
+    engine.handle(OfferAnswered(offer_id=o.phones["1"].offer_id), 5.0)
+    [record] = [out for out in engine.poll() if isinstance(out, OfferRecord)]
+    return record.picked
 
 
 def test_what_cannot_be_missed_is_missed():

@@ -24,9 +24,9 @@ async def test_the_next_phone_rings_soon_and_the_log_tells_why(tmp_path: Path) -
     group = f'strategy = "priority"\nring_time_s = {RING_TIME_S}'
     async with (
         datagrams("127.0.0.1:9") as off,
-        Sipp("uas_answer", service="bo", ring_ms=100) as bo,
+        Sipp("uas_answer_hangup", service="bo", ring_ms=100, talk_ms=500) as bo,
         open_office(tmp_path, {"anna": f"sip:anna@{off.own}", "bo": bo.uri}, group) as office,
-        Sipp("uac_call", target=office.target, talk_ms=500) as caller,
+        Sipp("uac_call_stay", target=office.target) as caller,
     ):
         call = await office.record(CallRecord)
         await bo.finished()

@@ -11,9 +11,9 @@ import pytest
 from office_builder import Office
 from typer.testing import CliRunner
 
-from softswitch.acd.records import NotChosen, Record
+from softswitch.acd.records import NotChosen, Picked, Record
 from softswitch.cli import app
-from softswitch.switch.story import NOT_CHOSEN, TELLERS
+from softswitch.switch.story import NOT_CHOSEN, PICKED, TELLERS
 from softswitch.testing import run_virtual_strictly
 
 OFFER = {
@@ -178,6 +178,39 @@ def test_a_torn_last_line_is_left_aside_and_any_other_refused(journal: Path):
 
 def test_every_reason_has_words():
     assert set(NOT_CHOSEN) == set(NotChosen)
+    assert set(PICKED) == set(Picked)
+
+
+def test_what_decided_between_calls_of_several_groups(office: Office):
+    """Anna talks for 10 s, and serves two groups: the later call is that of the weightier one."""
+    office.group("main", "1000", ("anna",))
+    office.group("vip", "2000", ("anna",), weight=1)
+
+    async def day() -> list[str]:
+        network, switch = office.open()
+        office.phone(network, "anna", answers_after_s=1, hangs_up_after_s=9)
+        async with switch:
+            calls = [network.call("1000")]
+            for number in ("1000", "2000"):
+                await asyncio.sleep(2)
+                calls.append(network.call(number))
+            for call in calls:
+                await call.until_ended()
+            return [call.call_id for call in switch.snapshot().finished]
+
+    first, weighty, plain = run_virtual_strictly(day())
+    for log in ("journal.jsonl", "engine.jsonl"):
+        told = [
+            [step["text"] for step in steps(office.folder / "var" / log, one) if is_offer(step)]
+            for one in (first, weighty, plain)
+        ]
+        rings = "Round 1 (priority): anna rings."
+        decided = " It goes before other calls by the weight of its group."
+        assert told == [[rings], [rings + decided], [rings]]
+
+
+def is_offer(step: dict[str, object]) -> bool:
+    return step["kind"] == "offered"
 
 
 def test_journal_and_engine_log_of_a_run_tell_the_same(office: Office):

@@ -9,6 +9,7 @@ from statistics import fmean, quantiles
 
 import attrs
 import pytest
+from acd_office import Office, office
 from acd_traffic import simulate
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from softswitch.acd import (
     CallJoined,
     Engine,
     EngineEvent,
+    FurtherGroup,
     Group,
     Member,
     MemberActivated,
@@ -25,6 +27,7 @@ from softswitch.acd import (
     OfferAnswered,
     RingMember,
     TellPosition,
+    UnknownGroupError,
     WaitScoreRecord,
 )
 from softswitch.acd.estimate import (
@@ -290,3 +293,87 @@ def test_h4_nothing_is_told_before_there_were_conversations():
     engine.handle(CallJoined(call_id="a", group_id="g"), 0)
     engine.advance(65)
     assert [out.expected for out in engine.poll() if isinstance(out, TellPosition)] == [None] * 2
+
+
+# A caller who has not joined yet.
+
+
+def after_three_conversations(seconds: float, *others: Group, **settings: object) -> Office:
+    """One member, who has talked three times for so long, talks for the fourth time."""
+    o = office(1, *others, **settings)
+    for n in range(3):
+        o.talk(f"past {n}", "1")
+        o.at(o.now + seconds).hang_up(f"past {n}")
+    o.talk("talks", "1")
+    return o
+
+
+def range_for_new(o: Office) -> tuple[float, float]:
+    said = o.engine.expected_for_new("g", o.now)
+    assert said is not None
+    return (said.low_s, said.high_s)
+
+
+@pytest.mark.parametrize("told", ["queue_length", None])
+def test_h4_a_new_caller_would_be_the_third(told):
+    """Two wait; a service takes 60 s, as three conversations say: a mean of 3 * 60 s.
+
+    The variance is 3 * 60 * 60 + 180 * 180 / 3, by which the wait is gamma distributed with shape
+    1.5 and scale 120 s. Groups that tell their callers no wait are asked by the queue's length.
+    """
+    o = after_three_conversations(60.0, expected_wait=told)
+    o.join("first")
+    o.join("second")
+    expected = (120 * 0.584375 / 2, 120 * 6.25139 / 2)
+    assert range_for_new(o) == pytest.approx(expected, rel=2e-3)
+
+
+def test_h4_a_new_caller_stands_before_those_of_less_priority():
+    o = after_three_conversations(60.0)
+    alone = range_for_new(o)
+    o.join("can wait", priority=-1)
+    assert range_for_new(o) == alone
+    o.join("usual")
+    assert range_for_new(o) > alone
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_h4_who_then_joins_is_told_the_same(estimator):
+    o = after_three_conversations(60.0, expected_wait=estimator)
+    for n in range(3):
+        o.at(o.now + 10)
+        before = o.engine.expected_for_new("g", o.now)
+        o.join(f"c{n}")
+        assert o.engine.snapshot(o.now).group("g").waiting[-1].expected == before
+    assert before is not None
+    assert before.estimator == estimator
+
+
+def test_h4_a_new_caller_has_nothing_to_wait_for_while_a_member_is_free():
+    o = office(1)
+    assert range_for_new(o) == (0.0, 0.0)
+    o.join("rings")
+    assert o.engine.expected_for_new("g", o.now) is None
+
+
+def test_h4_a_member_of_a_further_group_counts_where_calls_may_go_there_at_once():
+    """Two phones of the further group, which is open at once, or from the tenth second on."""
+    for after_s, nothing_to_wait_for in ((0.0, True), (10.0, False)):
+        further = (FurtherGroup(group_id="h", after_s=after_s),)
+        o = after_three_conversations(60.0, Group(id="h", members=("2",)), further=further)
+        assert (range_for_new(o) == (0.0, 0.0)) is nothing_to_wait_for
+
+
+def test_h4_to_ask_changes_nothing():
+    o = after_three_conversations(60.0, expected_wait="head_of_line")
+    o.join("first")
+    before = o.engine.freeze()
+    assert o.engine.expected_for_new("g", o.now + 5) is not None
+    assert o.engine.freeze() == before
+    with pytest.raises(UnknownGroupError):
+        o.engine.expected_for_new("nowhere", o.now)
+
+
+def test_h4_conversations_that_are_over_at_once_make_nobody_wait():
+    o = after_three_conversations(0.0, expected_wait="queue_length")
+    assert range_for_new(o) == (0.0, 0.0)
