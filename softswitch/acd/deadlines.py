@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush
-from typing import Final
+from typing import Any, Final
 
 from softswitch.acd.names import Name
 
@@ -30,7 +30,9 @@ class Due(Name):
 
 
 Key = tuple[Due, str]
-_Deadline = tuple[float, int, Due, str]
+_Deadline = tuple[Any, ...]
+"""When, number, what, whose. Of no given length: machine code takes a tuple of given length apart
+whenever it is touched, and then it is no longer the same one."""
 
 _SPARE: Final = 64
 """So many leftovers are never worth a sweep."""
@@ -61,7 +63,8 @@ class Deadlines:
         if mine is None:
             mine = self._live[owner] = {}
         self._count += kind not in mine
-        mine[kind] = deadline = (at, self._sequence, kind, owner)
+        deadline: _Deadline = (at, self._sequence, kind, owner)
+        mine[kind] = deadline
         heappush(self._heap, deadline)
 
     def cancel(self, key: Key) -> None:
@@ -97,12 +100,11 @@ class Deadlines:
     def next(self) -> float | None:
         """The earliest time at which something falls due; None: nothing ever does."""
         while self._heap:
-            at, sequence, kind, owner = self._heap[0]
-            mine = self._live.get(owner)
-            if mine is not None:
-                found = mine.get(kind)
-                if found is not None and found[1] == sequence:
-                    return at
+            first = self._heap[0]
+            mine = self._live.get(first[3])
+            if mine is not None and mine.get(first[2]) is first:
+                at: float = first[0]
+                return at
             heappop(self._heap)
         return None
 
@@ -115,7 +117,8 @@ class Deadlines:
     def get(self, key: Key) -> float | None:
         """When this falls due; None: it does not."""
         found = self._live.get(key[1], {}).get(key[0])
-        return None if found is None else found[0]
+        at: float | None = None if found is None else found[0]
+        return at
 
     @property
     def sequence(self) -> int:
@@ -134,7 +137,7 @@ class Deadlines:
         made = cls()
         made._sequence = sequence
         for (kind, owner), at, number in live:
-            deadline = (at, number, kind, owner)
+            deadline: _Deadline = (at, number, kind, owner)
             made._live.setdefault(owner, {})[kind] = deadline
             made._heap.append(deadline)
         made._count = len(made._heap)

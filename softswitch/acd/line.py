@@ -95,7 +95,9 @@ class Wanting:
 
     def firsts(self, agent: Agent, now: float) -> list[Entry]:
         """Of each line that the member has the skills for, the first call that may ring there."""
-        suited = [line for asked, line in self._lines.items() if asked <= agent.member.skills]
+        suited: list[Line] = []
+        if self._lines:
+            suited = [line for asked, line in self._lines.items() if asked <= agent.member.skills]
         if self._anybody:
             suited.append(self._anybody)
         return [call for line in suited if (call := _first(line, agent, now)) is not None]

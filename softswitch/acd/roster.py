@@ -45,7 +45,8 @@ class Roster:
         self._ready: list[int] = []
         self._is_ready = [False] * len(agents)
         self._places = {agent: place for place, agent in enumerate(self.agents)}
-        self._notes = [(agent.id, self.passed_over) for agent in self.agents]
+        self._reasons = [_reasons(agent.id, passed_over) for agent in agents]
+        self._notes = [reasons[_READY] for reasons in self._reasons]
         until = [agent.back_off_until for agent in self.agents]
         self.back_off_until = max(until, default=float("-inf"))
         for agent in self.agents:
@@ -62,8 +63,7 @@ class Roster:
                 self.ready.insert(at, agent)
             else:
                 del self._ready[at], self.ready[at]
-        why = self.passed_over if ready else NOT_READY[agent.state]
-        self._notes[place] = (agent.id, why)
+        self._notes[place] = self._reasons[place][agent.state]
 
     def others(self, chosen: list[Agent]) -> tuple[Note, ...]:
         """Why each of the others was not chosen, as far as their states tell."""
@@ -74,6 +74,14 @@ class Roster:
         for place in places:
             del notes[place]
         return tuple(notes)
+
+
+def _reasons(member_id: str, passed_over: NotChosen) -> dict[MemberState, Note]:
+    """What is noted of a member in each state: made once, however many records keep it."""
+    return {
+        state: (member_id, passed_over if state is _READY else NOT_READY[state])
+        for state in MemberState
+    }
 
 
 def as_listed(ready: list[Agent], room: int) -> list[Agent]:

@@ -37,7 +37,8 @@ _PATIENCE: Final = 4
 
 FOR_EVER: Final = math.inf
 
-_Happening = tuple[float, int, int, Any]
+_Happening = tuple[Any, ...]
+"""When, rank, number, what; machine code would unpack and pack again what has four given types."""
 
 
 class _Visit:
@@ -90,7 +91,7 @@ class Day:
         ]
         self._engine = Engine(groups, office.members, office.strategies)
         self._callers = iter(experiment.traffic.draw(callers))
-        self._caller = next(self._callers, None)
+        self._await_next()
         self._calls = 0
         self._delays = one_by_one(answering.after, np.random.default_rng(delays))
         self._missed = answering.missed
@@ -106,13 +107,16 @@ class Day:
         """Let everything happen.
 
         Python's search for garbage that points at itself pauses meanwhile: a day leaves none, and
-        each search would go through all records kept so far.
+        each search would go through all records kept so far. Afterwards they count as old (to
+        freeze and unfreeze does that), or else the next search would go through all of them.
         """
         searching = gc.isenabled()
         gc.disable()
         try:
             self._run()
         finally:
+            gc.freeze()
+            gc.unfreeze()
             if searching:
                 gc.enable()
 
@@ -125,12 +129,12 @@ class Day:
 
     def _step(self) -> bool:
         """Let the next thing happen; False where nothing ever will."""
-        due, caller = self._engine.next_deadline(), self._caller
-        planned = self._heap[0][0] if self._heap else FOR_EVER
-        at = planned if caller is None else min(planned, caller.at)
+        due, caller, calls_at = self._engine.next_deadline(), self._caller, self._calls_at
+        planned: float = self._heap[0][0] if self._heap else FOR_EVER
+        at = min(planned, calls_at)
         if at < FOR_EVER and (due is None or at < due):
             self._now = at
-            if caller is None or planned <= caller.at:
+            if caller is None or planned <= calls_at:
                 self._happen()
             else:
                 self._call(caller)
@@ -144,7 +148,9 @@ class Day:
 
     def _happen(self) -> None:
         """What comes first of all that is planned."""
-        _, rank, _, what = heappop(self._heap)
+        happening = heappop(self._heap)
+        rank: int = happening[1]
+        what = happening[3]
         if rank == _PHONE:
             self._answer(what)
         elif rank == _PATIENCE:
@@ -161,15 +167,22 @@ class Day:
         self._carry_out()
 
     def _carry_out(self) -> None:
+        acts, keep = self._acts, self._keep
         for output in self._engine.poll():
-            self._acts.get(type(output), self._keep)(output)
+            acts.get(type(output), keep)(output)
+
+    def _await_next(self) -> None:
+        """Who calls next, and when."""
+        self._caller: Caller | None = next(self._callers, None)
+        self._calls_at = FOR_EVER if self._caller is None else self._caller.at
 
     def _call(self, caller: Caller) -> None:
-        self._caller = next(self._callers, None)
+        self._await_next()
         self._calls += 1
         visit = _Visit(caller, f"c{self._calls}")
-        if caller.patience_s != FOR_EVER:
-            self._plan(self._now + caller.patience_s, _PATIENCE, visit)
+        patience_s = caller.patience_s
+        if patience_s != FOR_EVER:
+            self._plan(self._now + patience_s, _PATIENCE, visit)
         self._waiting[visit.name] = visit
         self._tell(_joined(visit, caller.group_id))
 

@@ -247,10 +247,19 @@ class FlowRun:
 
     async def _do(self, command: cmd.Perform, performer: Performer, at: Performance) -> None:
         outcome = await performer(at, command)
-        self._call.take_keys()
+        keys = self._call.take_keys()
         self._performing = None
         if self._call.ended is None:
             self._tell(ev.Done(id=command.id, outcome=outcome))
+            self._press_again(keys if isinstance(command, cmd.RunOwn) else "")
+
+    def _press_again(self, keys: str) -> None:
+        """Let keys count that a node of the program's own left: what follows may ask for them.
+
+        Those pressed in a conversation or while waiting for one were meant for somebody else.
+        """
+        for key in keys:
+            self._tell(ev.KeyPressed(key=key))
 
     def _spawn(self, command: cmd.Asking, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(

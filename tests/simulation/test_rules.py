@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import attrs
 import numpy as np
 import pytest
@@ -198,3 +200,14 @@ def test_more_agents_are_found_and_fewer_kept():
 def test_a_group_that_is_not_there():
     with pytest.raises(MisuseError, match="There is no group sales; there are: main"):
         office(ANNA).group("sales")
+
+
+@pytest.mark.parametrize("searching", [True, False])
+def test_pythons_search_for_garbage_is_left_as_it_was(searching):
+    was = gc.isenabled()
+    try:
+        (gc.enable if searching else gc.disable)()
+        day(one_by_one(call(0, 60)))
+        assert gc.isenabled() is searching
+    finally:
+        (gc.enable if was else gc.disable)()

@@ -624,3 +624,25 @@ async def test_another_office_brings_its_flows(office: Office, main: Path):
         await switch.apply(plan)
         log = await network.call("3000", presses=[(1, "2")], hangs_up_after_s=20).until_ended()
     assert office.store.say("We are in the back street.", "en") in log.files()
+
+
+async def test_a_key_pressed_in_a_node_of_ones_own_counts_in_the_next(
+    office: Office, tmp_path: Path, own_kind: type
+):
+    file = tmp_path / "own.toml"
+    file.write_text(
+        '[flow]\nname = "Own"\nstart = "l"\n[nodes.l]\nkind = "lottery"\nchance = 0.7\n'
+        'outcomes = { won = "m" }\notherwise = "hang_up"\n'
+        '[nodes.m]\nkind = "menu"\nprompt = "Press 1."\nchoices = { 1 = "w" }\n'
+        'otherwise = "hang_up"\n'
+        '[nodes.w]\nkind = "say"\ntext = "One it is."\n'
+    )
+    office.flows.append(FlowConfig(id="own", file=file, numbers=("2000",)))
+    network, switch = office.open()
+    async with switch:
+        caller = network.call("2000")
+        await caller.until_hears(office.store.say("Drum roll.", "en"))
+        caller.press("1")
+        log = await caller.until_ended()
+    assert own_kind.kind == "lottery"
+    assert log.heard[-1].file == office.store.say("One it is.", "en")

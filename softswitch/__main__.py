@@ -1,0 +1,5 @@
+"""`python -m softswitch`: the `softswitch` command."""
+
+from softswitch.cli import app
+
+app()
