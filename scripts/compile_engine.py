@@ -97,6 +97,8 @@ def build(made: Path, work: Path) -> None:
     extensions = mypycify(
         paths, group_name=LIBRARY, debug_level="0", target_dir=str(work / "written")
     )
+    for extension in extensions:
+        extension.extra_compile_args += machine_code.FLAGS
     command = Distribution({"ext_modules": extensions}).get_command_obj("build_ext")
     command.build_lib, command.build_temp = str(made), str(work / "objects")
     command.ensure_finalized()

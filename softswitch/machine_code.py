@@ -56,6 +56,10 @@ MODULES: Final = {
 }
 """What is compiled: all that is done for each call. What is not is data, or rarely used."""
 
+FLAGS: Final = ("-fno-semantic-interposition",)
+"""For the C compiler: nobody puts another function in the place of one of these, so that it may
+join them."""
+
 _ROOT: Final = Path(__file__).parent
 
 
@@ -83,7 +87,7 @@ def source_files(root: Path = _ROOT) -> list[Path]:
 
 def mark(root: Path = _ROOT) -> str:
     """A name for these sources, compiled for this Python."""
-    found = hashlib.sha256(str(sysconfig.get_config_var("EXT_SUFFIX")).encode())
+    found = hashlib.sha256(f"{sysconfig.get_config_var('EXT_SUFFIX')} {FLAGS}".encode())
     for file in source_files(root):
         found.update(f"\0{file.relative_to(root)}\0".encode() + file.read_bytes())
     return found.hexdigest()[:16]

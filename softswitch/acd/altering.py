@@ -18,7 +18,7 @@ def move(core: Core, entry: Entry, group: HuntGroup) -> None:
     ringing.stop_all(core, entry, StopReason.CALL_MOVED, OfferOutcome.WITHDRAWN)
     entry.group = group
     entry.tried.clear()
-    entry.key = queueing.order_key(group.group, entry.priority, entry.since, entry.number)
+    entry.key = queueing.order_key(group, entry.priority, entry.since, entry.number)
     core.emit(
         CallMovedRecord(
             at=core.now,

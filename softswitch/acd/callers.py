@@ -52,7 +52,7 @@ def recall_place(core: Core, entry: Entry) -> None:
         return
     entry.has_place, entry.since = kept.held, kept.since
     entry.priority = max(entry.priority, kept.priority)
-    entry.key = queueing.order_key(entry.group.group, entry.priority, entry.since, entry.number)
+    entry.key = queueing.order_key(entry.group, entry.priority, entry.since, entry.number)
 
 
 def met(core: Core, entry: Entry, agent: Agent) -> None:

@@ -29,6 +29,8 @@ def choose(core: Core, entry: Entry, free: list[Agent]) -> list[Agent]:
     nobody is rung twice in a row while another is free. Rung all at once, all ring again.
     """
     strategy = entry.group.strategy
+    if free is entry.group.roster.ready:
+        return free[: entry.group.width - len(entry.offers)]
     if entry.tried and not entry.group.many:
         free = _not_tried(entry, free)
     room = entry.group.width - len(entry.offers)
@@ -41,10 +43,16 @@ def choose(core: Core, entry: Entry, free: list[Agent]) -> list[Agent]:
     return [core.agents[member_id] for member_id in member_ids[:room]]
 
 
+def first_listed(entry: Entry, free: list[Agent]) -> Agent:
+    """Who of some members comes first in the lists of the groups searched."""
+    return next(agent for agent in entry.everybody() if agent in free)
+
+
 def reasons(core: Core, entry: Entry, chosen: list[Agent]) -> tuple[Note, ...]:
     """Why each of the group's other members was not chosen."""
+    group = entry.group
     if entry.takes_anybody(core.now):
-        return entry.group.roster.others(chosen)
+        return group.roster.others([agent.place_in(group) for agent in chosen])
     others = (agent for agent in entry.everybody() if agent not in chosen)
     return tuple((agent.id, _reason(core, entry, agent)) for agent in others)
 

@@ -93,8 +93,8 @@ def _employ(core: Core, agent: Agent) -> None:
 def _calls_for(agent: Agent, now: float) -> list[Entry]:
     """The first call of each line that wants this member; one that stands in two comes twice."""
     found = agent.wanting.firsts(agent, now)
-    for group in agent.groups:
-        found += group.wanting.firsts(agent, now)
+    for seat in agent.seats:
+        found += seat.group.wanting.firsts(agent, now)
     return found
 
 
@@ -121,7 +121,7 @@ def serve(core: Core, entry: Entry, picked: Picked = UNCONTESTED) -> None:
     elif entry.wants_phone:
         free = choosing.pool(core, entry)
         if free and entry.dials_first:
-            calling_back.dial_first(core, entry, free[0])
+            calling_back.dial_first(core, entry, choosing.first_listed(entry, free))
         elif free:
             _ring(core, entry, free, picked)
         elif not entry.offers:
@@ -155,13 +155,13 @@ def _ring(core: Core, entry: Entry, free: list[Agent], picked: Picked) -> None:
 
 def _begin_round(core: Core, entry: Entry) -> None:
     """One more round of offers, which the limits count."""
-    group = entry.group.group
+    group = entry.group
     entry.round += 1
-    entry.round_ends_at = core.now + entry.group.ring_time_s
+    entry.round_ends_at = core.now + group.ring_time_s
     if entry.round == 1:
         entry.offered_from = core.now
         if group.max_offering_s is not None:
             core.deadlines.arm((Due.OFFERING_TIME, entry.id), core.now + group.max_offering_s)
-    if entry.group.many:
+    if group.many:
         entry.tried.clear()
         core.deadlines.arm((Due.ROUND, entry.id), entry.round_ends_at)

@@ -48,6 +48,8 @@ class _Copier:
         found = self.copies.get(node)
         if found is None:
             found = self.copies[node] = copy.copy(node)
+            if isinstance(found, Agent):
+                found.seats = ()
             self.fresh.append(found)
         return found  # type: ignore[return-value]
 

@@ -45,15 +45,18 @@ _VALUES: Final = {
 }
 _NAMES: Final = {kind.__name__: kind for kind in Name.__subclasses__()}
 _ANEW: Final = {
-    "Agent": {"wanting"},
+    "Agent": {"wanting", "address", "seats"},
     "HuntGroup": {
         "wanting",
         "strategy",
+        "strategy_name",
         "many",
         "width",
         "by_roster",
         "ring_time_s",
         "position_every_s",
+        "priority_worth_s",
+        "max_offering_s",
         "wrap_up_s",
         "auto_ready",
         "max_offers",
@@ -224,9 +227,13 @@ class _Thawer:
                 raise KeyError(name)
 
     def _man_groups(self, tables: list[Frozen]) -> None:
-        for node, table in zip(self._objects, tables, strict=True):
+        for node in self._objects:
             if isinstance(node, Agent | HuntGroup):
                 node.wanting = Wanting()
+            if isinstance(node, Agent):
+                node.seats = ()
+                node.adopt(node.member)
+        for node, table in zip(self._objects, tables, strict=True):
             if isinstance(node, HuntGroup):
                 node.adopt(node.group, self._strategies[node.group.strategy])
                 node.here, node.alone = (node.wanting,), (node,)

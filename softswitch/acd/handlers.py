@@ -33,7 +33,7 @@ def _call_joined(core: Core, event: ev.CallJoined) -> None:
     if event.call_id in core.calls:
         raise DuplicateCallError(event.call_id)
     number = core.number()
-    key = queueing.order_key(group.group, event.priority, core.now, number)
+    key = queueing.order_key(group, event.priority, core.now, number)
     entry = Entry(event, group, at=core.now, number=number, key=key)
     dispatch.admit(core, entry)
 

@@ -67,6 +67,7 @@ class Wanting:
     """
 
     def __init__(self) -> None:
+        self._count = 0
         self._anybody = Line()
         self._lines: dict[frozenset[str], Line] = {}
 
@@ -75,6 +76,7 @@ class Wanting:
 
     def add(self, entry: Entry) -> None:
         """The call wants a phone."""
+        self._count += 1
         if not entry.skills:
             self._anybody.add(entry)
             return
@@ -85,6 +87,7 @@ class Wanting:
 
     def remove(self, entry: Entry) -> None:
         """The call, which is here, wants none any more."""
+        self._count -= 1
         if not entry.skills:
             self._anybody.remove(entry)
             return
@@ -96,6 +99,8 @@ class Wanting:
     def firsts(self, agent: Agent, now: float) -> list[Entry]:
         """Of each line that the member has the skills for, the first call that may ring there."""
         suited: list[Line] = []
+        if not self._count:
+            return []
         if self._lines:
             suited = [line for asked, line in self._lines.items() if asked <= agent.member.skills]
         if self._anybody:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from softswitch.acd.core import Core
 from softswitch.acd.deadlines import Due
 from softswitch.acd.line import Wanting
-from softswitch.acd.model import FurtherGroup, Group
+from softswitch.acd.model import FurtherGroup
 from softswitch.acd.state import Agent, Entry, HuntGroup, Key
 from softswitch.acd.tables import CALL_STEPS, CallAction, CallInput, step
 
@@ -23,7 +23,7 @@ def shift(entry: Entry, input_: CallInput) -> CallAction:
     return action
 
 
-def order_key(group: Group, priority: int, since: float, number: int) -> Key:
+def order_key(group: HuntGroup, priority: int, since: float, number: int) -> Key:
     """The order of serving.
 
     Absolute: priority, then since when the call waits, then number. Weighted: a step of priority
@@ -170,7 +170,7 @@ def reorder(core: Core, entry: Entry) -> None:
         wanting.remove(entry)
     entry.stands_in = ()
     entry.group.line.remove(entry)
-    entry.key = order_key(entry.group.group, entry.priority, entry.since, entry.number)
+    entry.key = order_key(entry.group, entry.priority, entry.since, entry.number)
     entry.group.line.add(entry)
     refresh(entry)
     core.look_at(entry)

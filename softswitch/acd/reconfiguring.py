@@ -72,7 +72,7 @@ def _replace_members(core: Core, members: tuple[Member, ...]) -> list[Agent]:
         if agent is None:
             setup.add_member(core, member)
         else:
-            agent.member = member
+            agent.adopt(member)
             if agent.retired and member.active:
                 agent.active = True
                 staffing.record_choice(core, agent)
@@ -88,7 +88,7 @@ def _replace_members(core: Core, members: tuple[Member, ...]) -> list[Agent]:
 def _join_up(core: Core) -> None:
     """Say anew who serves which group."""
     for agent in core.agents.values():
-        agent.groups = []
+        agent.groups, agent.seats = [], ()
     for group in core.groups.values():
         setup.staff(core, group)
     setup.settle_in(core)
@@ -106,7 +106,7 @@ def _line_up_anew(core: Core, closed: list[HuntGroup]) -> None:
     for group, line in lines:
         for entry in line:
             entry.stands_in = ()
-            key = queueing.order_key(group.group, entry.priority, entry.since, entry.number)
+            key = queueing.order_key(group, entry.priority, entry.since, entry.number)
             entry.key = key
             group.line.add(entry)
         _look_around(core, group)

@@ -55,7 +55,7 @@ def ring(core: Core, entry: Entry, agent: Agent, others: tuple[Note, ...], picke
             call_id=entry.id,
             group_id=entry.group.id,
             member_id=agent.id,
-            address=agent.member.address,
+            address=agent.address,
             ring_time_s=entry.group.ring_time_s,
         )
     )

@@ -5,16 +5,17 @@ Kept in step with each change of a member's state, so that a decision need not a
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from softswitch.acd.names import MemberState, NotChosen
 
 if TYPE_CHECKING:
-    from softswitch.acd.state import Agent
+    from softswitch.acd.state import Agent, HuntGroup
 
 Note = tuple[str, NotChosen]
 """A member's id and why the member was not chosen."""
+
+_NUMBERS: Final = {state: number for number, state in enumerate(MemberState)}
 
 NOT_READY: Final[dict[MemberState, NotChosen]] = {
     MemberState.PASSIVE: NotChosen.PASSIVE,
@@ -28,60 +29,84 @@ _READY: Final = MemberState.READY
 """Looked up once: up to Python 3.11 a member of an enumeration is no plain attribute."""
 
 
+class Seat:
+    """A member's place in a group.
+
+    Attributes:
+        group: the group.
+        place: from 0 for the first of its list.
+        notes: what is noted of the member in each state, by its number; made once, however many
+            records keep it.
+    """
+
+    group: HuntGroup
+    place: int
+    notes: tuple[Note, ...]
+
+    def __init__(
+        self, group: HuntGroup, place: int, member_id: str, passed_over: NotChosen
+    ) -> None:
+        self.group, self.place = group, place
+        states = [passed_over if state is _READY else NOT_READY[state] for state in MemberState]
+        self.notes = tuple([(member_id, why) for why in states])
+
+
 class Roster:
     """Members in priority order.
 
     Attributes:
         agents: the members.
-        passed_over: why a ready member is not chosen, where nothing else speaks against it.
-        ready: those of them who are ready, in the same order. For reading.
+        by_idle: the ready ones stand by how long they have been idle, the longest first.
+        ready: those of them who are ready, in the same order or, where the longest idle is to be
+            rung, by idle time. For reading.
         back_off_until: from here on no offer that came to nothing keeps a member from the next.
     """
 
-    def __init__(self, agents: list[Agent], passed_over: NotChosen) -> None:
+    def __init__(self, agents: list[Agent], *, by_idle: bool) -> None:
         self.agents = agents
-        self.passed_over = passed_over
+        self.by_idle = by_idle
         self.ready: list[Agent] = []
-        self._ready: list[int] = []
-        self._is_ready = [False] * len(agents)
-        self._places = {agent: place for place, agent in enumerate(self.agents)}
-        self._reasons = [_reasons(agent.id, passed_over) for agent in agents]
-        self._notes = [reasons[_READY] for reasons in self._reasons]
-        until = [agent.back_off_until for agent in self.agents]
+        self._are_ready = 0  # a bit for each place
+        self._notes: list[Note] = [(agent.id, NotChosen.PASSIVE) for agent in agents]
+        until = [agent.back_off_until for agent in agents]
         self.back_off_until = max(until, default=float("-inf"))
-        for agent in self.agents:
-            self.note(agent)
 
-    def note(self, agent: Agent) -> None:
-        """The member's state is another."""
-        place, ready = self._places[agent], agent.state is _READY
-        if ready is not self._is_ready[place]:
-            self._is_ready[place] = ready
-            at = bisect_left(self._ready, place)
-            if ready:
-                self._ready.insert(at, place)
-                self.ready.insert(at, agent)
+    def note(self, agent: Agent, seat: Seat) -> None:
+        """The state of the member who has this seat is another, or noted for the first time."""
+        place, ready = seat.place, agent.state is _READY
+        bit = 1 << place
+        if ready is not bool(self._are_ready & bit):
+            self._are_ready ^= bit
+            if not ready:
+                self.ready.remove(agent)
+            elif self.by_idle:
+                self.ready.insert(self._idle_place(agent, seat), agent)
             else:
-                del self._ready[at], self.ready[at]
-        self._notes[place] = self._reasons[place][agent.state]
+                self.ready.insert((self._are_ready & (bit - 1)).bit_count(), agent)
+        self._notes[place] = seat.notes[_NUMBERS[agent.state]]
 
-    def others(self, chosen: list[Agent]) -> tuple[Note, ...]:
-        """Why each of the others was not chosen, as far as their states tell."""
+    def _idle_place(self, agent: Agent, seat: Seat) -> int:
+        """Where a member stands among the ready ones, by idle time: most often as the last."""
+        at = len(self.ready)
+        while at and _idle_longer(agent, seat, self.ready[at - 1]):
+            at -= 1
+        return at
+
+    def others(self, places: list[int]) -> tuple[Note, ...]:
+        """Why each of those was not chosen who have none of these places, by their states."""
         notes = self._notes.copy()
-        places = [self._places[agent] for agent in chosen]
         if len(places) > 1:
-            places.sort(reverse=True)
+            places = sorted(places, reverse=True)
         for place in places:
             del notes[place]
         return tuple(notes)
 
 
-def _reasons(member_id: str, passed_over: NotChosen) -> dict[MemberState, Note]:
-    """What is noted of a member in each state: made once, however many records keep it."""
-    return {
-        state: (member_id, passed_over if state is _READY else NOT_READY[state])
-        for state in MemberState
-    }
+def _idle_longer(agent: Agent, seat: Seat, other: Agent) -> bool:
+    """Whether the member who has this seat goes before another; the list decides between equals."""
+    if agent.idle_since != other.idle_since:
+        return agent.idle_since < other.idle_since
+    return seat.place < other.place_in(seat.group)
 
 
 def as_listed(ready: list[Agent], room: int) -> list[Agent]:

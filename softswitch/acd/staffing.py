@@ -16,8 +16,10 @@ from softswitch.acd.tables import MEMBER_STEPS, MemberAction, MemberInput, step
 NO_ANSWER = "no_answer"
 """Reason of the pause of a member who did not answer."""
 
+_NOTHING: Final = MemberAction.NOTHING
 _ANSWER: Final = MemberInput.ANSWER
 _READY: Final = MemberState.READY
+_RINGING: Final = MemberState.RINGING
 _IN_CALL: Final = MemberState.IN_CALL
 _WRAP_UP: Final = MemberState.WRAP_UP
 _PAUSED: Final = MemberState.PAUSED
@@ -37,7 +39,8 @@ def shift(core: Core, agent: Agent, input_: MemberInput, reason: str = "") -> No
         ImpossibleInputError: it cannot happen in the member's state; nothing has changed.
     """
     action, following = step(MEMBER_STEPS, agent.state, input_)
-    _ACTIONS[action](core, agent, reason)
+    if action is not _NOTHING:
+        _ACTIONS[action](core, agent, reason)
     enter(core, agent, following or resting_state(agent, core.now))
 
 
@@ -58,13 +61,18 @@ def enter(core: Core, agent: Agent, state: MemberState) -> None:
         if agent.state is _WRAP_UP:
             core.deadlines.cancel((Due.WRAP_UP, agent.id))
         agent.state, agent.since = state, core.now
-        for group in agent.groups:
-            group.roster.note(agent)
+        for seat in agent.seats:
+            group = seat.group
+            group.roster.note(agent, seat)
             if group.impatient:
                 core.seek(group.wanting)
         _record(core, agent)
-    if (begin := _BEGINNINGS.get(state)) is not None:
-        begin(core, agent)
+    if state is _READY:
+        core.wake(agent)
+    elif state is _WRAP_UP:
+        _begin_wrap_up(core, agent)
+    elif state is not _IN_CALL and state is not _RINGING:
+        _begin_absence(core, agent)
 
 
 def _begin_wrap_up(core: Core, agent: Agent) -> None:
@@ -77,14 +85,6 @@ def _begin_absence(core: Core, agent: Agent) -> None:
         queueing.keep_no_longer(core, entry)
     if agent.retired:
         retire(core, agent)
-
-
-_BEGINNINGS: Final[dict[MemberState, Callable[[Core, Agent], None]]] = {
-    MemberState.READY: Core.wake,
-    MemberState.WRAP_UP: _begin_wrap_up,
-    MemberState.PASSIVE: _begin_absence,
-    MemberState.PAUSED: _begin_absence,
-}
 
 
 def answer(core: Core, agent: Agent, entry: Entry) -> None:
@@ -150,10 +150,6 @@ def record_choice(core: Core, agent: Agent) -> None:
     core.emit(MemberActiveRecord(at=core.now, member_id=agent.id, active=agent.active))
 
 
-def _nothing(core: Core, agent: Agent, reason: str) -> None:
-    """The row says it all."""
-
-
 def _choose_active(core: Core, agent: Agent, _reason: str) -> None:
     agent.sent_off_by = ""
     if not agent.active:
@@ -212,7 +208,6 @@ def _end_call(core: Core, agent: Agent, _reason: str) -> None:
 
 
 _ACTIONS: Final[dict[MemberAction, Callable[[Core, Agent, str], None]]] = {
-    MemberAction.NOTHING: _nothing,
     MemberAction.CHOOSE_ACTIVE: _choose_active,
     MemberAction.CHOOSE_PASSIVE: _choose_passive,
     MemberAction.CHOOSE_PAUSE: _choose_pause,

@@ -20,7 +20,7 @@ from softswitch.acd.events import CallJoined
 from softswitch.acd.line import Line, Wanting
 from softswitch.acd.model import Group, Member, Target
 from softswitch.acd.names import MemberState, Picked, StopReason
-from softswitch.acd.roster import Note, Roster
+from softswitch.acd.roster import Note, Roster, Seat, longest_idle
 from softswitch.acd.served import Served
 from softswitch.acd.strategies import Strategy
 from softswitch.acd.tables import CallState, OfferState
@@ -42,6 +42,7 @@ class Agent:
 
     Attributes:
         groups: the groups that the member serves.
+        seats: the member's places in them.
         since: when the present state began.
         idle_since: end of the last answered call, or when the member became active.
         elsewhere: talks outside the queue.
@@ -58,11 +59,13 @@ class Agent:
 
     member: Member
     id: str
+    address: str
     active: bool
     state: MemberState
     since: float
     idle_since: float
     groups: list[HuntGroup]
+    seats: tuple[Seat, ...]
     wanting: Wanting
     wrap_up_until: float
     back_off_until: float
@@ -76,14 +79,25 @@ class Agent:
     expecting: Entry | None = None
 
     def __init__(self, member: Member, state: MemberState, now: float) -> None:
-        self.member = member
         self.id = member.id
+        self.adopt(member)
         self.active = member.active
         self.state = state
         self.since = self.idle_since = now
-        self.groups = []
+        self.groups, self.seats = [], ()
         self.wanting = Wanting()
         self.wrap_up_until = self.back_off_until = NEVER
+
+    def adopt(self, member: Member) -> None:
+        """These are the settings from now on."""
+        self.member, self.address = member, member.address
+
+    def place_in(self, group: HuntGroup) -> int:
+        """The place in a group that the member serves, from 0."""
+        for seat in self.seats:
+            if seat.group is group:
+                return seat.place
+        raise KeyError(group.id)
 
     def is_free(self, now: float) -> bool:
         """Whether a phone may ring here at once."""
@@ -113,12 +127,15 @@ class HuntGroup:
 
     group: Group
     strategy: Strategy
+    strategy_name: str
     id: str
     many: bool
     width: int
     by_roster: bool
     ring_time_s: float
     position_every_s: float
+    priority_worth_s: float | None
+    max_offering_s: float | None
     wrap_up_s: float
     auto_ready: bool
     max_offers: int | None
@@ -155,14 +172,20 @@ class HuntGroup:
         self.group, self.strategy, self.many = group, strategy, strategy.many
         self.width = group.simultaneous_limit if strategy.many else 1
         self.by_roster = strategy.shortcut is not None
+        self.strategy_name = group.strategy
         self.ring_time_s, self.position_every_s = group.ring_time_s, group.position_every_s
         self.wrap_up_s, self.auto_ready = group.wrap_up_s, group.auto_ready
         self.max_offers, self.max_wait_s = group.max_offers, group.max_wait_s
+        self.priority_worth_s, self.max_offering_s = group.priority_worth_s, group.max_offering_s
         self.nobody_active = group.nobody_active
 
     def man(self, agents: list[Agent]) -> None:
-        """These are the members from now on."""
-        self.roster = Roster(agents, self.strategy.passed_over)
+        """These are the members from now on; each takes a seat."""
+        self.roster = Roster(agents, by_idle=self.strategy.shortcut is longest_idle)
+        for place, agent in enumerate(agents):
+            seat = Seat(self, place, agent.id, self.strategy.passed_over)
+            agent.seats = (*agent.seats, seat)
+            self.roster.note(agent, seat)
 
     @property
     def agents(self) -> list[Agent]:
@@ -360,14 +383,14 @@ class Offer:
     picked: Picked = UNCONTESTED
 
     def __init__(self, number: int, entry: Entry, agent: Agent, at: float) -> None:
-        group = entry.group.group
+        group = entry.group
         self.id = f"offer-{number}"
         self.entry = entry
         self.agent = agent
         self.round = entry.round
         self.started_at = at
-        self.expires_at = at + entry.group.ring_time_s
-        self.strategy = group.strategy
+        self.expires_at = at + group.ring_time_s
+        self.strategy = group.strategy_name
         self.others = ()
         self.state = _ASKED
 

@@ -74,7 +74,7 @@ def expected_for_new(core: Core, group: HuntGroup, now: float) -> Expectation | 
         return Expectation(low_s=0.0, high_s=0.0, probability=sure, estimator=by)
     if group.conversations < _ENOUGH:
         return None
-    key = queueing.order_key(group.group, 0, now, core.sequence + 1)
+    key = queueing.order_key(group, 0, now, core.sequence + 1)
     position = 1 + sum(entry.key < key for entry in group.line)
     return expect(_view(group, position, now, now), leeway)
 
