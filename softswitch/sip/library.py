@@ -11,6 +11,7 @@ from softswitch.errors import MisuseError
 from softswitch.sip.capacity import usable_calls
 from softswitch.sip.config import SipConfig
 from softswitch.sip.etiquette import Etiquette
+from softswitch.sip.huge_pages import use_huge_pages
 from softswitch.sip.native import (
     guarded,
     misuse_on_error,
@@ -74,6 +75,7 @@ class Library:
         """Start it; ``on_refusal`` is called when it refuses a caller for whom it has no room."""
         if Library._running:
             raise MisuseError("PJSIP runs already in this process: one SIP network at a time")
+        use_huge_pages()
         self.endpoint = _the_endpoint()
         with quiet_standard_output(), misuse_on_error("start PJSIP"):
             self.endpoint.libCreate()

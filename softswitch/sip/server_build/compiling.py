@@ -22,6 +22,7 @@ from softswitch.sip.server_build.recipe import Recipe
 
 WRAPPER = Path("pjsip-apps/src/swig/python")
 _HEADER_FOLDERS = ("pjlib", "pjlib-util", "pjmedia", "pjsip", "pjnath")
+_LINKER_FLAGS = ("-Wl,--strip-debug", "-Wl,-Bsymbolic-functions")
 _DROPPED_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "CPPFLAGS", "LDFLAGS", "LIBS")
 
 
@@ -97,7 +98,7 @@ class Tree:
         """Link wrapper and libraries into one file that needs only the system's libraries."""
         libraries = [f"-l{name}" for name in self._make_says("libs")]
         parts = ["pjsua2_wrap.o", *self._make_says("ldflags"), *libraries]
-        command = ["g++", "-shared", "-o", self.extension.name, *parts, "-Wl,--strip-debug"]
+        command = ["g++", "-shared", "-o", self.extension.name, *parts, *_LINKER_FLAGS]
         self._run("link", command, folder=self._wrapper)
 
     def _make_says(self, target: str) -> list[str]:
