@@ -15,7 +15,7 @@ demo: setup ## run a switch, let phones call it, watch
 	@$(PYTHON) examples/demo.py
 
 test: setup ## run all tests, those with real SIP clients included
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup
 
 soak: setup ## long tests: music of two minutes on real calls, the engine's rule machines (EXAMPLES=20000)
 	@SOFTSWITCH_SOAK=1 $(PYTHON) -m pytest tests/office/test_received_audio.py

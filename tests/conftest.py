@@ -1,10 +1,13 @@
-"""Two rules for the whole suite.
+"""Three rules for the whole suite.
 
 On a CI machine nothing may be missing: there a skipped test is a failed one.
 
 Tests in real time, with sound in packets of 20 ms and peers in processes of their own, may fail
 because the machine stood still. They are tried up to three times; every attempt that failed is
 shown in the summary, with its error, and `--strict-real-time` allows the first only.
+
+Where tests run in several processes (`make test`), those in real time are one group, which stays in
+one process: no two of them share the machine.
 """
 
 from __future__ import annotations
@@ -54,13 +57,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Allow tests in real time further attempts."""
-    if config.getoption("--strict-real-time"):
-        return
+def in_real_time(item: pytest.Item) -> bool:
+    """Whether a test lies in one of the folders of `REAL_TIME`."""
     here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here) and item.path.relative_to(here).parts[0] in REAL_TIME:
+    return item.path.is_relative_to(here) and item.path.relative_to(here).parts[0] in REAL_TIME
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep tests in real time apart from each other, and allow them further attempts."""
+    if in_real_time(item):
+        item.add_marker(pytest.mark.xdist_group("real-time"))
+        if not item.config.getoption("--strict-real-time"):
             item.add_marker(pytest.mark.flaky(reruns=FURTHER_ATTEMPTS))
 
 
