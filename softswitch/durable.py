@@ -6,14 +6,20 @@ import os
 from pathlib import Path
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     """Replace a file by another; at any moment one of the two is there, and on the disk.
+
+    Args:
+        path: the file.
+        data: what it holds from now on.
+        mode: who may do what with it, less what the process's umask takes away.
 
     Raises:
         OSError: it cannot be written; what stood there before stands there still.
     """
     fresh = path.with_name(f".{path.name}.new")
-    with fresh.open("wb") as file:
+    fresh.unlink(missing_ok=True)
+    with open(fresh, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
         file.write(data)
         flush(file.fileno())
     fresh.replace(path)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import os
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Final
 import attrs
 import httpx
 
+from softswitch.durable import write_whole
 from softswitch.hours import (
     Event,
     ImportedDays,
@@ -99,12 +99,7 @@ class CalendarFeed:
 
     def _keep(self, text: bytes) -> None:
         self._copy.parent.mkdir(parents=True, exist_ok=True)
-        aside = self._copy.with_suffix(".new")
-        with aside.open("wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(self._copy)
+        write_whole(self._copy, text)
 
     def _last_copy(self) -> tuple[Event, ...]:
         try:

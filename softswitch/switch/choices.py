@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import attrs
 
 from softswitch.acd.model import Group
+from softswitch.durable import write_whole
 from softswitch.errors import EnvironmentFaultError
 
 log = logging.getLogger(__name__)
@@ -104,24 +104,6 @@ def _choice(table: Mapping[str, Any]) -> Choice:
     )
 
 
-def _as_json(choices: Mapping[str, Choice]) -> str:
-    return json.dumps({name: attrs.asdict(choice) for name, choice in choices.items()}, indent=1)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Replace a file by another, so that at any moment one of the two is there, whole.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    fresh = path.with_name(f"{path.name}.new")
-    with fresh.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def _as_json(choices: Mapping[str, Choice]) -> bytes:
+    tables = {name: attrs.asdict(choice) for name, choice in choices.items()}
+    return json.dumps(tables, indent=1).encode()

@@ -30,6 +30,7 @@ import msgspec
 from softswitch.acd import events as ev
 from softswitch.acd.journal import Input
 from softswitch.acd.model import Group, Member
+from softswitch.durable import flush_folder
 from softswitch.switch.journal import gather_more
 
 log = logging.getLogger(__name__)
@@ -246,13 +247,4 @@ def replace_log(path: Path, first_line: str) -> None:
         with contextlib.suppress(OSError):  # a file system without links keeps no old one
             os.link(path, old)
     aside.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Let the names in a folder survive a loss of power too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush_folder(path.parent)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import attrs
 
+from softswitch.durable import write_whole
 from softswitch.errors import MisuseError
 
 KEPT: Final = 50
@@ -98,7 +99,7 @@ def keep(folder: Path, version: str, texts: Mapping[str, str], since: datetime) 
         return
     number = int(files[-1].stem.split("-")[0]) + 1 if files else 1
     raw = {"version": version, "since": since.isoformat(), "texts": dict(texts)}
-    _replace(folder / f"{number:06}-{version}.json", json.dumps(raw))
+    write_whole(folder / f"{number:06}-{version}.json", json.dumps(raw).encode())
     for old in files[: max(len(files) + 1 - KEPT, 0)]:
         old.unlink()
 
@@ -106,11 +107,4 @@ def keep(folder: Path, version: str, texts: Mapping[str, str], since: datetime) 
 def write_texts(folder: Path, texts: Mapping[str, str]) -> None:
     """Write the files of a version, each whole or not at all."""
     for name, text in texts.items():
-        _replace(folder / name, text)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    aside = path.with_name(f".{path.name}.new")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
+        write_whole(folder / name, text.encode())

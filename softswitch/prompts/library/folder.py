@@ -22,6 +22,7 @@ import attrs
 import cattrs
 from cattrs.preconf.json import make_converter
 
+from softswitch.durable import flush_folder
 from softswitch.errors import EnvironmentFaultError
 from softswitch.prompts.library.model import Catalogue
 from softswitch.prompts.library.rules import Change
@@ -122,7 +123,7 @@ class LibraryFolder:
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
-        self._flush_folder()
+        flush_folder(self.folder)
 
     def _tidy(self, catalogue: Catalogue) -> None:
         """Remove files that nobody names, and copies whose makers have died."""
@@ -139,13 +140,6 @@ class LibraryFolder:
         with (self.folder / _LOCK).open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-    def _flush_folder(self) -> None:
-        handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
     @contextmanager
     def _disk_faults(self) -> Iterator[None]:

@@ -13,9 +13,7 @@ import fcntl
 import hashlib
 import hmac
 import json
-import os
 import secrets
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -26,6 +24,7 @@ import attrs
 import cattrs
 from cattrs.preconf.json import make_converter
 
+from softswitch.durable import write_whole
 from softswitch.errors import EnvironmentFaultError
 from softswitch.prompts.library.faults import LibraryError, LibraryFault
 
@@ -134,16 +133,8 @@ class PinGuard:
             ) from error
 
     def _write(self, state: _State) -> None:
-        handle, temporary = tempfile.mkstemp(prefix=".pin-", dir=self._path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                json.dump(_CONVERTER.unstructure(state), file)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(self._path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        text = json.dumps(_CONVERTER.unstructure(state))
+        write_whole(self._path, text.encode(), mode=0o600)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
