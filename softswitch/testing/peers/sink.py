@@ -1,6 +1,6 @@
 """Many RTP ports in one thread, with little work per packet: for load tests.
 
-The kernel stamps each packet on arrival, so the thread need not hurry: it empties all sockets four
+The kernel stamps each packet on arrival, so the thread need not hurry: it empties all sockets twenty
 times a second, and gaps are as true as if it had watched each one. It waits for none of them, so
 that no sender's time goes into waking it.
 """
@@ -24,7 +24,7 @@ from softswitch.testing.peers.mouth import Mouth, Pacer
 from softswitch.testing.peers.packets import bound_socket, wall_offset_ns
 from softswitch.testing.peers.ports import free_port
 
-_EVERY_S = 0.25
+_EVERY_S = 0.05
 
 
 @attrs.frozen(kw_only=True)
