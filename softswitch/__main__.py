@@ -2,4 +2,4 @@
 
 from softswitch.cli import app
 
-app()
+app(prog_name="softswitch")
