@@ -35,6 +35,7 @@ from softswitch.switch.service_tables import (
     SurveyTable,
     VoicemailTable,
 )
+from softswitch.switch.sms_tables import SmsTable
 from softswitch.switch.speech_tables import SpeechTable
 from softswitch.switch.tables import (
     FlowTable,
@@ -44,6 +45,7 @@ from softswitch.switch.tables import (
     OfficeFile,
     OfficeTable,
 )
+from softswitch.switch.web_tables import WebTable
 from softswitch.switch.week_tables import Days, WeekTable
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "configuration.md"
@@ -65,10 +67,12 @@ SOURCES: Mapping[type, tuple[type, ...]] = {
     CalendarTable: (CalendarTable,),
     FlowTable: (FlowTable, FlowConfig),
     MailTable: (MailTable,),
+    SmsTable: (SmsTable,),
     VoicemailTable: (VoicemailTable,),
     SurveyTable: (SurveyTable,),
     QuestionTable: (QuestionTable,),
     SpeechTable: (SpeechTable,),
+    WebTable: (WebTable,),
 }
 """For each table of the file, the classes whose docstrings tell what its keys mean."""
 

@@ -1,7 +1,11 @@
 """Call-progress tones by country: what a caller hears while no one speaks.
 
-ITU-T E.180, and the national tones that members report to the ITU ("Various tones used in
-national networks", E.180 Supplement 2); for the United Kingdom BT SIN 350.
+Levels and the general form are those of ITU-T E.180. National tones are those that members report
+to the ITU ("Various tones used in national networks", E.180 Supplement 2; for the United Kingdom BT
+SIN 350), as Asterisk's indications.conf.sample gives them. Spandsp's global-tones.xml is a second
+transcription of the same supplement and has other rhythms for three of them: Denmark busy and
+congestion 0.25 s on and off, Norway congestion 0.25 s on and off. The supplement itself was not at
+hand, so these three are not verified.
 """
 
 from __future__ import annotations

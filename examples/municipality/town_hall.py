@@ -11,7 +11,6 @@ import contextlib
 import sys
 from pathlib import Path
 
-import town_kinds  # noqa: F401 - the flow files use its kind of node
 from town_cases import Cases
 from town_people import People
 

@@ -94,10 +94,10 @@ class Agent:
 
     def place_in(self, group: HuntGroup) -> int:
         """The place in a group that the member serves, from 0."""
-        for seat in self.seats:
-            if seat.group is group:
-                return seat.place
-        raise KeyError(group.id)
+        at = 0
+        while self.seats[at].group is not group:
+            at += 1
+        return self.seats[at].place
 
     def is_free(self, now: float) -> bool:
         """Whether a phone may ring here at once."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -15,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from softswitch.cli import flow_test, flow_try
+from softswitch.cli.modules import Modules, import_one, imported
 from softswitch.cli.output import errors_explained
 from softswitch.errors import ConfigurationError, Fault
 from softswitch.ivr import diagram
@@ -42,10 +41,6 @@ app = typer.Typer(help="Call flows: check, draw, show, try, test.", no_args_is_h
 FlowFile = Annotated[
     Path,
     typer.Argument(metavar="FLOW.TOML", help="The flow file, or a flow in Python: MODULE:NAME."),
-]
-Modules = Annotated[
-    list[str] | None,
-    typer.Option("--import", metavar="MODULE", help="A Python module with kinds of nodes."),
 ]
 Office = Annotated[Path, typer.Argument(metavar="OFFICE.TOML", help="The office file.")]
 FlowName = Annotated[str, typer.Argument(metavar="FLOW", help="The flow's name in it.")]
@@ -172,9 +167,8 @@ def _load(
     file: Path, modules: list[str] | None, office: Path | None = None, *, as_json: bool = False
 ) -> Flow:
     """Load a flow, or say what is wrong with it and exit."""
-    sys.path.insert(0, str(Path.cwd()))
-    for module in modules or []:
-        importlib.import_module(module)
+    with errors_explained():
+        imported(modules, file)
     try:
         if not file.exists() and ":" in file.name:
             return _from_python(str(file), office)
@@ -194,7 +188,8 @@ def _from_python(name: str, office: Path | None) -> Flow:
         ConfigurationError: it is faulty, or there is no such flow.
     """
     module, _, attribute = name.partition(":")
-    flow = getattr(importlib.import_module(module), attribute, None)
+    with errors_explained():
+        flow = getattr(import_one(module, Path(name)), attribute, None)
     if not isinstance(flow, Flow):
         raise ConfigurationError([Fault(path=name, message="There is no such flow.")])
     if faults := (*find_faults(flow, _around(office)), *file_faults(flow)):

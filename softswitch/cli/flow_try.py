@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Final
 
 import attrs
@@ -13,11 +13,13 @@ from rich.text import Text
 
 from softswitch.errors import MisuseError
 from softswitch.ivr import commands as cmd
+from softswitch.ivr.expressions import Value
 from softswitch.ivr.model import Flow
 from softswitch.ivr.rehearsal import MONDAY_MORNING, Happened, Heard, PretendWorld, Rehearsal
 from softswitch.ivr.world import CallFacts
 
-_HELP: Final = "keys, Enter for silence, h to hang up, q to leave"
+_HELP: Final = "keys, say WORDS, Enter for silence, h to hang up, q to leave"
+_VALUES: Final = (bool, int, float, str, time, date)
 _OUTCOMES: Final = {
     cmd.QueueFor: ("answered", "forwarded"),
     cmd.DialFor: ("answered", "busy", "no_answer"),
@@ -81,7 +83,8 @@ def _lines(rehearsal: Rehearsal, shown: int) -> Iterator[Text]:
 
 def _happening(one: Happened) -> Text:
     words = one.what.replace("_", " ")
-    return Text.assemble(("  → ", "green"), (f"{words} {one.about}".rstrip(), "bold green"))
+    about = (f"{words} {one.about}".rstrip(), "bold green")
+    return Text.assemble(("  → ", "green"), about, f": {one.said}" if one.said else "")
 
 
 def _turn(rehearsal: Rehearsal, console: Console) -> bool:
@@ -117,6 +120,8 @@ def _question(waits: cmd.Asking | None) -> str:
 def _do(rehearsal: Rehearsal, waits: cmd.Asking | None, said: str) -> None:
     if said == "h":
         rehearsal.hang_up()
+    elif waits is None and said.startswith("say "):
+        rehearsal.say(said.removeprefix("say "))
     elif waits is None:
         rehearsal.press(said) if said else rehearsal.stay_silent()
     elif said in {"fails", "failed"}:
@@ -126,7 +131,15 @@ def _do(rehearsal: Rehearsal, waits: cmd.Asking | None, said: str) -> None:
     elif isinstance(waits, cmd.Record):
         rehearsal.recorded(float(said or 5))
     else:
-        rehearsal.done(said or _OUTCOMES.get(type(waits), ("done",))[0])
+        outcome, _, gives = said.partition(",")
+        usual = _OUTCOMES.get(type(waits), ("done",))[0]
+        rehearsal.done(outcome.strip() or usual, _given(gives) if gives else {})
+
+
+def _given(said: str) -> dict[str, Value]:
+    """Read what a node of a program's own gives: values of the kinds that variables have."""
+    given = _answer(said)
+    return {name: value for name, value in given.items() if isinstance(value, _VALUES)}
 
 
 def _answer(said: str) -> dict[str, object]:

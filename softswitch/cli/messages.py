@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from softswitch.cli.modules import Modules, imported
 from softswitch.cli.output import errors_explained
 from softswitch.errors import MisuseError
 from softswitch.prompts.library import PinGuard
@@ -29,10 +30,12 @@ def pin(
     office: OfficeFile,
     box: Annotated[str, typer.Argument(help="A member or a group of the office.")],
     *,
+    modules: Modules = None,
     ask: Annotated[bool, typer.Option("--ask", help="Ask for one instead of making it.")] = False,
 ) -> None:
     """Make a new PIN for hearing messages, and a member's for logging in by phone; show it once."""
     with errors_explained():
+        imported(modules, office)
         config = load_office(office, flows=True)
         owner = _box(config, box).pin_owner
         chosen = typer.prompt("PIN", hide_input=True, confirmation_prompt=True) if ask else None
@@ -45,10 +48,12 @@ def messages(
     office: OfficeFile,
     box: Annotated[str, typer.Argument(help="A member or a group; without it, all.")] = "",
     *,
+    modules: Modules = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show the messages that callers have left."""
     with errors_explained():
+        imported(modules, office)
         config = load_office(office, flows=True)
         boxes = [_box(config, box)] if box else [*boxes_of(config).values()]
         found = [

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Final
 
 import typer
@@ -14,6 +16,7 @@ from rich.console import Console
 from softswitch.cli.flow_watching import flows_followed
 from softswitch.cli.following import library_followed
 from softswitch.cli.live import watch
+from softswitch.cli.modules import Modules, extend, imported
 from softswitch.cli.office_logging import LogLevel, logs_shown
 from softswitch.cli.office_view import (
     capacity,
@@ -41,11 +44,14 @@ OfficeFile = Annotated[Path, typer.Argument(metavar="OFFICE.TOML", help="The off
 def check(
     office: OfficeFile,
     *,
+    modules: Modules = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say what would run, or everything that is wrong with an office file (exit status 2)."""
+    with errors_explained():
+        imported(modules, office)
     try:
-        config = load_office(office)
+        config = load_office(office, flows=bool(modules))
     except ConfigurationError as error:
         if as_json:
             typer.echo(json.dumps(describe_faults(error.faults, office), indent=2))
@@ -62,6 +68,7 @@ def check(
 def run(
     office: OfficeFile,
     *,
+    modules: Modules = None,
     drain_s: Annotated[
         float,
         typer.Option("--drain", min=0, help="Seconds that calls get to end after a first signal."),
@@ -75,15 +82,17 @@ def run(
 
     SIGHUP reads the office file again.
     """
+    with errors_explained():
+        found = imported(modules, office)
     try:
-        config = load_office(office)
+        config = load_office(office, flows=bool(modules))
     except ConfigurationError as error:
         typer.echo("\n".join(fault_lines(error.faults, office)), err=True)
         raise typer.Exit(FAULTY) from None
     screen = Console()
     with errors_explained(), logs_shown(log_level, screen):
         try:
-            asyncio.run(_serve(config, office, drain_s, screen))
+            asyncio.run(_serve(config, office, found, drain_s, screen))
         except asyncio.CancelledError:
             raise typer.Exit(CUT_SHORT) from None
 
@@ -104,7 +113,13 @@ class _Signals:
         self.asked.set()
 
 
-async def _serve(config: OfficeConfig, office: Path, drain_s: float, console: Console) -> None:
+async def _serve(
+    config: OfficeConfig,
+    office: Path,
+    modules: Sequence[ModuleType],
+    drain_s: float,
+    console: Console,
+) -> None:
     """Run the switch until a signal, then drain it.
 
     Raises:
@@ -113,10 +128,12 @@ async def _serve(config: OfficeConfig, office: Path, drain_s: float, console: Co
     from softswitch.switch.switch import Switch  # noqa: PLC0415 - loads PJSIP
 
     signals = _Signals()
+    switch = Switch(config)
+    extend(switch, modules)
     async with (
-        Switch(config) as switch,
+        switch,
         watch(switch, console),
-        reloaded_on_signal(switch, office),
+        reloaded_on_signal(switch, office, flows=bool(modules)),
         library_followed(switch, config.data_dir),
         flows_followed(switch, config.flows),
     ):

@@ -21,6 +21,7 @@ from softswitch.cli.office_words import (
     count,
     extras,
     further_words,
+    heard_words,
     language_name,
     listener_words,
     member_words,
@@ -30,6 +31,7 @@ from softswitch.cli.office_words import (
     sip_words,
     target_words,
 )
+from softswitch.cli.web_words import web_words
 from softswitch.errors import EnvironmentFaultError, Fault
 from softswitch.settings.faults import LocatedFault
 from softswitch.sip.info import LibraryInfo, read_info
@@ -59,6 +61,8 @@ def show(config: OfficeConfig, file: Path, facts: LibraryInfo | None, console: C
     else:
         console.print("No groups: only flows given in Python answer calls.")
     console.print(_sip_table(config, facts))
+    if config.web.on:
+        console.print(_web_table(config))
 
 
 def show_faults(faults: Iterable[Fault], file: Path, console: Console) -> None:
@@ -149,6 +153,15 @@ def _sip_table(config: OfficeConfig, facts: LibraryInfo | None) -> Table:
     table.add_row("Data", Text(str(config.data_dir)))
     if config.recording_number:
         table.add_row("Greetings", Text(f"recorded at {config.recording_number}"))
+    if heard := heard_words(config):
+        table.add_row("Spoken choices", Text(heard))
+    return table
+
+
+def _web_table(config: OfficeConfig) -> Table:
+    table = Table(title="Call backs ordered by web", title_justify="left", show_header=False)
+    for name, value in web_words(config).items():
+        table.add_row(name, Text(value))
     return table
 
 
@@ -183,6 +196,7 @@ def describe(config: OfficeConfig, file: Path, facts: LibraryInfo | None) -> dic
         "data_dir": str(config.data_dir),
         "timezone": config.timezone,
         "recording_number": config.recording_number or None,
+        "recogniser": config.speech.recogniser,
         "groups": [_describe_group(group) for group in config.groups],
         "members": [_describe_member(member) for member in config.members],
         "listen": [listener_words(listener) for listener in config.sip.listen],
@@ -191,7 +205,21 @@ def describe(config: OfficeConfig, file: Path, facts: LibraryInfo | None) -> dic
             for t in config.sip.trunks
         ],
         "codecs": list(config.sip.codecs),
+        "web": _describe_web(config) if config.web.on else None,
         "pjsip": facts and _describe_library(facts),
+    }
+
+
+def _describe_web(config: OfficeConfig) -> dict[str, Any]:
+    web = config.web
+    return {
+        "address": web.address,
+        "port": web.port,
+        "https": web.certificate is not None,
+        "groups": dict(web.groups),
+        "form": web.form,
+        "programs": bool(web.secret()),
+        "words": dict(web_words(config)),
     }
 
 

@@ -6,9 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from softswitch.acd.model import FurtherGroup, Group, Member, NoAnswerAction, Target, TargetKind
+from softswitch.ivr.check_sayings import sayings
+from softswitch.ivr.loading import load_flow
+from softswitch.ivr.model import Flow
+from softswitch.ivr.sayings import Sayings
 from softswitch.sip.config import Listener, SipConfig
 from softswitch.sip.info import LibraryInfo
-from softswitch.switch.config import GroupConfig
+from softswitch.switch.config import GroupConfig, OfficeConfig
 from softswitch.switch.week_tables import as_tables
 
 _LANGUAGE_NAMES: Final = {"da": "Danish", "nb": "Norwegian", "sv": "Swedish", "en": "English"}
@@ -241,3 +245,26 @@ def _capacity_words(sip: SipConfig, facts: LibraryInfo | None) -> str:
     legs = min(wanted, usable)
     short = f"; the {wanted:,} asked for cannot be had" if wanted > legs else ""
     return f"{legs:,} call legs at once by PJSIP {facts.version}{short}"
+
+
+# --- what callers say -----------------------------------------------------------------------
+
+
+def heard_words(config: OfficeConfig) -> str:
+    """Say who makes out words that callers say; nothing where no flow asks for any either."""
+    ears = config.speech.ears()
+    if ears is not None:
+        codes = [code for code in _LANGUAGE_NAMES if ears.knows(code)]
+        spoken = ", ".join(map(language_name, codes))
+        return f"made out by {config.speech.recogniser}, in {spoken}"
+    asking = [flow.id for flow in config.flows if any(sayings_in(load_flow(flow.file)))]
+    if not asking:
+        return ""
+    return f"keys alone count in flow {', '.join(asking)}: [speech] names no recogniser"
+
+
+def sayings_in(flow: Flow) -> Iterator[Sayings]:
+    """Give all that may be said in a flow and its further plans."""
+    yield from (what for _, what in sayings(flow))
+    for plan in flow.sub_flows.values():
+        yield from sayings_in(plan)

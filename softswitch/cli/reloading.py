@@ -21,12 +21,22 @@ log = logging.getLogger(__name__)
 
 
 @contextlib.asynccontextmanager
-async def reloaded_on_signal(switch: Switch, office: Path) -> AsyncIterator[None]:
-    """Reload an office file with every SIGHUP while the block runs; one reload after the other."""
+async def reloaded_on_signal(
+    switch: Switch, office: Path, *, flows: bool = False
+) -> AsyncIterator[None]:
+    """Reload an office file with every SIGHUP while the block runs; one reload after the other.
+
+    Args:
+        switch: the switch.
+        office: the file.
+        flows: as `load_office` takes it.
+    """
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGHUP, asked.set)
-    reloading = asyncio.create_task(_reload_when_asked(switch, office, asked), name="reloading")
+    reloading = asyncio.create_task(
+        _reload_when_asked(switch, office, asked, flows=flows), name="reloading"
+    )
     try:
         yield
     finally:
@@ -35,21 +45,23 @@ async def reloaded_on_signal(switch: Switch, office: Path) -> AsyncIterator[None
         await asyncio.wait([reloading])
 
 
-async def _reload_when_asked(switch: Switch, office: Path, asked: asyncio.Event) -> None:
+async def _reload_when_asked(
+    switch: Switch, office: Path, asked: asyncio.Event, *, flows: bool
+) -> None:
     while True:
         await asked.wait()
         asked.clear()
-        await reload(switch, office)
+        await reload(switch, office, flows=flows)
 
 
-async def reload(switch: Switch, office: Path) -> bool:
+async def reload(switch: Switch, office: Path, *, flows: bool = False) -> bool:
     """Read an office file and bring it into force; what is wrong with it is logged.
 
     Returns:
         Whether it is in force now; if not, everything is as it was.
     """
     try:
-        config = await asyncio.to_thread(load_office, office)
+        config = await asyncio.to_thread(load_office, office, flows=flows)
         plan = await switch.plan(config)
         await switch.apply(plan)
     except ConfigurationError as error:

@@ -8,12 +8,22 @@ from typing import Final
 import attrs
 
 from softswitch.errors import Fault
-from softswitch.ivr.expressions import Expression, Slot, Template, Type, Vocabulary, can_hold
+from softswitch.ivr.expressions import (
+    Expression,
+    ExpressionFault,
+    Slot,
+    Template,
+    Type,
+    Vocabulary,
+    can_hold,
+)
 from softswitch.ivr.expressions.syntax import Joined, Not, Part
 from softswitch.ivr.expressions.types import TRUTH, About
 from softswitch.ivr.fields import RoleKind, role_of
 from softswitch.ivr.model import Case, Flow
 from softswitch.ivr.prompts import Prompt, Words
+from softswitch.prompts.messages import language as language_of
+from softswitch.prompts.messages import languages
 from softswitch.settings.faults import ConfigPath, fault, nearest, one_of
 
 _WHAT: Final = {About.GROUP: "group", About.CALENDAR: "calendar"}
@@ -21,11 +31,17 @@ _WHAT: Final = {About.GROUP: "group", About.CALENDAR: "calendar"}
 
 @attrs.frozen
 class _Found:
-    """An expression in a flow, and what it must come to."""
+    """An expression in a flow, and what it must come to, or the slot of a text that it fills."""
 
     path: ConfigPath
     expression: Expression
     wanted: Type | None = None
+    slot: Slot | None = None
+
+    def faults(self, vocabulary: Vocabulary) -> list[ExpressionFault]:
+        if self.slot is None:
+            return self.expression.faults(vocabulary, self.wanted)
+        return self.slot.faults(vocabulary)
 
 
 def condition_faults(
@@ -41,7 +57,7 @@ def condition_faults(
     vocabulary = flow.vocabulary()
     known = {About.GROUP: groups, About.CALENDAR: calendars}
     for found in _expressions(flow):
-        faults = found.expression.faults(vocabulary, found.wanted)
+        faults = found.faults(vocabulary)
         for one in faults:
             message = f"Column {one.column}: {one.message}"
             yield fault(found.path, message, found.expression.text, one.allowed)
@@ -52,8 +68,9 @@ def condition_faults(
                 yield fault(found.path, f"Column {column}: {what}", name, _listed(exist))
         if not faults and found.wanted is TRUTH and not can_hold(found.expression.part, vocabulary):
             yield fault(found.path, "This can never hold.", found.expression.text)
+        if found.slot is not None:
+            yield from _currency_faults(flow, found.path, found.slot.currency)
     yield from _shadowed(flow, vocabulary)
-    yield from _groups(flow, groups)
 
 
 def _expressions(flow: Flow) -> Iterator[_Found]:
@@ -65,9 +82,9 @@ def _expressions(flow: Flow) -> Iterator[_Found]:
                 case Expression():
                     yield _Found(path, value, role.gives)
                 case Template():
-                    yield from (_Found(path, one) for one in _in_slots(value))
+                    yield from _in_slots(path, value)
                 case Prompt():
-                    yield from (_Found(path, one) for one in _in_prompt(value))
+                    yield from _in_prompt(path, value)
                 case tuple() | dict():
                     yield from _in_several(path, role.kind, value)
 
@@ -82,17 +99,26 @@ def _in_several(path: ConfigPath, kind: RoleKind, several: object) -> Iterator[_
             if isinstance(one, Case):
                 yield _Found((*path, i, "when"), one.when, TRUTH)
             elif isinstance(one, Prompt) and kind is RoleKind.PROMPTS:
-                yield from (_Found((*path, i), inner) for inner in _in_prompt(one))
+                yield from _in_prompt((*path, i), one)
 
 
-def _in_prompt(prompt: Prompt) -> Iterator[Expression]:
+def _in_prompt(path: ConfigPath, prompt: Prompt) -> Iterator[_Found]:
     for _, piece in prompt.everything():
         if isinstance(piece, Words):
-            yield from _in_slots(piece.text)
+            yield from _in_slots(path, piece.text)
 
 
-def _in_slots(template: Template) -> Iterator[Expression]:
-    return (piece.expression for piece in template.pieces if isinstance(piece, Slot))
+def _in_slots(path: ConfigPath, template: Template) -> Iterator[_Found]:
+    return (_Found(path, slot.expression, slot=slot) for slot in template.slots)
+
+
+def _currency_faults(flow: Flow, path: ConfigPath, code: str) -> Iterator[Fault]:
+    """Find a currency that a language of the flow has no words for."""
+    for language in flow.spoken if code else ():
+        known = language_of(language).phrases.money.currencies if language in languages() else {}
+        if known and code not in known:
+            message = f"This currency has no words in {language}."
+            yield fault(path, message, code, one_of(sorted(known)))
 
 
 def _shadowed(flow: Flow, vocabulary: Vocabulary) -> Iterator[Fault]:
@@ -120,15 +146,6 @@ def _shadowed(flow: Flow, vocabulary: Vocabulary) -> Iterator[Fault]:
                 if before is None
                 else Joined(column=1, left=before, right=not_this, both=True)
             )
-
-
-def _groups(flow: Flow, groups: Collection[str] | None) -> Iterator[Fault]:
-    """Find nodes that lead to groups that do not exist."""
-    for name, node in flow.nodes.items():
-        group = getattr(node, "group", None)
-        if groups is not None and isinstance(group, str) and group not in groups:
-            message = f"There is no group of this name.{nearest(group, groups)}"
-            yield fault(("nodes", name, "group"), message, group, _listed(groups))
 
 
 def _listed(names: Collection[str]) -> str:

@@ -14,9 +14,14 @@ import attrs
 
 from softswitch.errors import Fault
 from softswitch.ivr.check_conditions import condition_faults
+from softswitch.ivr.check_messages import Texting, message_faults
+from softswitch.ivr.check_names import naming_faults
 from softswitch.ivr.check_prompts import library_faults, prompt_faults
+from softswitch.ivr.check_sayings import Ears, saying_faults
+from softswitch.ivr.check_sources import source_faults
 from softswitch.ivr.check_variables import variable_faults
 from softswitch.ivr.check_ways import way_faults
+from softswitch.ivr.fields import Thing
 from softswitch.ivr.model import RESERVED, Flow
 from softswitch.settings.faults import fault, one_of
 
@@ -30,12 +35,20 @@ class Surroundings:
     Attributes:
         groups: groups of the office.
         calendars: its calendars.
+        boxes: its voicemail boxes.
+        surveys: its surveys.
         sounds: names of the sounds in its library.
+        ears: what makes out words that callers say.
+        texting: who sends texts by SMS.
     """
 
     groups: Collection[str] | None = None
     calendars: Collection[str] | None = None
+    boxes: Collection[str] | None = None
+    surveys: Collection[str] | None = None
     sounds: Collection[str] | None = None
+    ears: Ears | None = None
+    texting: Texting | None = None
 
 
 ANYWHERE: Final = Surroundings()
@@ -58,8 +71,15 @@ def check(
     found += way_faults(flow, refused)
     found += prompt_faults(flow)
     found += library_faults(flow, around.sounds, around.groups, around.calendars)
+    found += saying_faults(flow, around.ears)
     found += variable_faults(flow)
+    found += source_faults(flow)
     found += condition_faults(flow, around.groups, around.calendars)
+    found += naming_faults(
+        flow,
+        {Thing.GROUP: around.groups, Thing.BOX: around.boxes, Thing.SURVEY: around.surveys},
+    )
+    found += message_faults(flow, around.texting)
     found += _node_faults(flow)
     return tuple(dict.fromkeys(found))
 

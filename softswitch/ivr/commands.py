@@ -5,6 +5,7 @@ Those with an id are answered by an event with the same id, unless they are give
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,10 +27,17 @@ class SpokenText:
 
 @attrs.frozen
 class SpokenValue:
-    """A value to be spoken in a form of the language, such as ``digits`` or ``date``."""
+    """A value to be spoken in a form of the language, such as ``digits`` or ``date``.
+
+    Attributes:
+        currency: of an amount, as in ISO 4217; empty: the language's own.
+        today: the date on which it is said, for forms that depend on it; None: they do not.
+    """
 
     value: Value
     form: str
+    currency: str = ""
+    today: dt.date | None = None
 
 
 @attrs.frozen
@@ -104,6 +112,28 @@ class Record(Asking):
 @attrs.frozen(kw_only=True)
 class StopRecording(Command):
     """Finish the recording; `Recorded` follows."""
+
+
+@attrs.frozen(kw_only=True)
+class ListenFor(Command):
+    """Make out words until `StopListening`; `SpeechBegan` and `Spoken` follow, with its id.
+
+    Nothing follows where nothing can make out words of the language, and `Failed` where that came
+    to nothing: keys remain.
+
+    Attributes:
+        words: what may be said.
+        language: that it is said in.
+    """
+
+    id: int = 0
+    words: tuple[str, ...]
+    language: str
+
+
+@attrs.frozen(kw_only=True)
+class StopListening(Command):
+    """Listen for words no more; no event follows."""
 
 
 class Meanwhile(enum.Enum):

@@ -19,7 +19,9 @@ Beside ``main.toml`` stands ``main.test.toml``::
       { ends = "completed" },
     ]
 
-A step first looks at what was heard and what happened since the action before, then acts. Look-ups
+A step first looks at what was heard and what happened since the action before, then acts. What
+happened is named by whom it is about, or by a table of its settings, of which a text needs to be
+given in part only: ``sends = { to = "+4512345678", text = "Your case" }``. Look-ups
 are answered as the conversation says at its head: with a table, with ``"nothing"``, or with
 ``"fails"``; those it does not mention fail.
 """
@@ -53,7 +55,17 @@ from softswitch.settings.faults import ConfigPath, fault, nearest, one_of
 Answer: TypeAlias = Mapping[str, object] | str
 _ANSWERS: Final = ("nothing", "fails")
 _HAPPENINGS: Final = (*(what for what, _ in WHAT.values()), "records", "ends")
-_ACTIONS: Final = ("press", "silent", "hangs_up", "then", "speaks_s")
+_SETTINGS: Final = {
+    what: tuple(field.name for field in attrs.fields(kind) if field.name != "id")
+    for kind, (what, _) in WHAT.items()
+}
+"""What is known of each thing that happens."""
+
+_IN_PART: Final = ("subject", "text")
+_ACTIONS: Final = ("press", "say", "silent", "hangs_up", "then", "speaks_s")
+_GIVES: Final = "gives"
+"""What an own node gives besides its outcome: goes with ``then``."""
+
 _LOOKS: Final = ("hears", "hears_not", "language", "node", "variables", *_HAPPENINGS)
 
 
@@ -158,7 +170,10 @@ def _shape_faults(path: ConfigPath, raw: Mapping[str, Any]) -> Iterator[Fault]:
     """Find what is called by no known name, and look-ups that answer nothing known."""
     yield from _unknown(path, raw, _HEAD)
     for at, step in enumerate(raw.get("steps", [])):
-        yield from _unknown((*path, "steps", at), step, (*_LOOKS, *_ACTIONS))
+        yield from _unknown((*path, "steps", at), step, (*_LOOKS, *_ACTIONS, _GIVES))
+        for what, settings in _SETTINGS.items():
+            if isinstance(step.get(what), dict):
+                yield from _unknown((*path, "steps", at, what), step[what], settings)
     for source, answer in raw.get("look_ups", {}).items():
         if not isinstance(answer, dict) and answer not in _ANSWERS:
             allowed = f"a table, {one_of(_ANSWERS)}"
@@ -248,7 +263,7 @@ class _Held:
             if key in _ACTIONS:
                 self._told = len(self.rehearsal.seen)
                 self._done.append((self._told, f"{key} {how}"))
-                self._act(key, how)
+                self._act(key, how, written.get(_GIVES, {}))
                 self._answer_look_ups()
         return ""
 
@@ -274,21 +289,28 @@ class _Held:
 
     def _happened(self, what: str, wanted: object, news: list[Heard | Happened]) -> str:
         happened = [one for one in news if isinstance(one, Happened)]
-        if any(one.what == what and (one.about == wanted or wanted is True) for one in happened):
+        if any(one.what == what and _is_as(wanted, one) for one in happened):
             return ""
-        saw = ", ".join(f"{one.what} {one.about!r}" for one in happened) or "nothing"
+        saw = ", ".join(f"{one.what} {_shown(wanted, one)!r}" for one in happened) or "nothing"
         return f"Expected: {what} {wanted!r}; happened: {saw}"
 
-    def _act(self, key: str, how: Any) -> None:  # noqa: ANN401 - as written
+    def _act(self, key: str, how: Any, gives: Mapping[str, Any]) -> None:  # noqa: ANN401 - as written
         rehearsal = self.rehearsal
         actions: Mapping[str, Callable[[], None]] = {
             "press": lambda: rehearsal.press(str(how)),
+            "say": lambda: rehearsal.say(str(how)),
             "silent": lambda: self._stay_silent(int(how)),
             "hangs_up": rehearsal.hang_up,
-            "then": lambda: rehearsal.fails() if how == "failed" else rehearsal.done(str(how)),
+            "then": lambda: self._then(str(how), gives),
             "speaks_s": lambda: rehearsal.recorded(float(how)),
         }
         actions[key]()
+
+    def _then(self, outcome: str, gives: Mapping[str, Any]) -> None:
+        if outcome == "failed":
+            self.rehearsal.fails()
+        else:
+            self.rehearsal.done(outcome, gives)
 
     def _stay_silent(self, times: int) -> None:
         """Stay silent once, or so many times."""
@@ -309,12 +331,37 @@ class _Held:
         for i, one in enumerate(self.rehearsal.seen):
             while done and done[0][0] <= i:
                 yield f"> {done.pop(0)[1]}"
-            yield one.text if isinstance(one, Heard) else f"({one.what} {one.about})"
+            yield one.text if isinstance(one, Heard) else _in_brackets(one)
         yield from (f"> {text}" for _, text in done)
+
+
+def _is_as(wanted: object, one: Happened) -> bool:
+    """Tell whether something happened as written: about this, or with these settings."""
+    if not isinstance(wanted, Mapping):
+        return wanted is True or one.about == wanted
+    return all(_fits(name, value, one.details.get(name)) for name, value in wanted.items())
+
+
+def _fits(name: str, wanted: object, found: object) -> bool:
+    """Tell whether a setting is as written; of a text a part will do."""
+    if name in _IN_PART:
+        return _contains([str(found)], str(wanted))
+    return found == (tuple(wanted) if isinstance(wanted, list) else wanted)
+
+
+def _shown(wanted: object, one: Happened) -> object:
+    """Return of what happened as much as was asked about."""
+    if not isinstance(wanted, Mapping):
+        return one.about
+    return {name: one.details.get(name) for name in wanted}
 
 
 def _contains(heard: list[str], text: str) -> bool:
     return any(text.casefold() in one.casefold() for one in heard)
+
+
+def _in_brackets(one: Happened) -> str:
+    return f"({one.what} {one.about}: {one.said})" if one.said else f"({one.what} {one.about})"
 
 
 def _unlike(what: str, found: object, wanted: object) -> str:

@@ -67,14 +67,27 @@ def arrows(flow: Flow, prefix: str = "") -> Iterator[Arrow]:
         merged: dict[tuple[str, bool], list[str]] = {}
         for exit_ in node.exits():
             if exit_.target:
-                merged.setdefault((exit_.target, exit_.by_caller), []).append(_label(exit_))
+                label = _label(node, exit_)
+                merged.setdefault((exit_.target, exit_.by_caller), []).append(label)
         for (target, by_caller), labels in merged.items():
             where = target if target in RESERVED else f"{prefix}{target}"
             yield Arrow(f"{prefix}{name}", where, ", ".join(filter(None, labels)), by_caller)
 
 
-def _label(exit_: Exit) -> str:
-    return "" if exit_.label == "next" else _shortened(exit_.label.replace("_", " "))
+def _label(node: Node, exit_: Exit) -> str:
+    if exit_.label == "next":
+        return ""
+    said = " / ".join(_said(node, exit_))
+    label = exit_.label.replace("_", " ")
+    return _shortened(f"{label} “{said}”" if said else label)
+
+
+def _said(node: Node, exit_: Exit) -> Iterator[str]:
+    """Give the words that choose a way like its key."""
+    if exit_.setting[0] == "choices":
+        for field in attrs.fields(type(node)):
+            if role_of(field).kind is RoleKind.SAYINGS:
+                yield from getattr(node, field.name).of_key(exit_.label)
 
 
 def _look(node: Node) -> str:

@@ -8,7 +8,16 @@ import attrs
 
 from softswitch.ivr.model import Flow
 
-_SETTINGS = ("name", "start", "language", "languages", "early_media", "keys", "variables")
+_SETTINGS = (
+    "name",
+    "start",
+    "language",
+    "languages",
+    "early_media",
+    "keys",
+    "variables",
+    "choices",
+)
 
 
 def differences(before: Flow | None, after: Flow) -> tuple[str, ...]:

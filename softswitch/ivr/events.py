@@ -40,6 +40,25 @@ class KeyPressed(SessionEvent):
 
 
 @attrs.frozen(kw_only=True)
+class SpeechBegan(SessionEvent):
+    """The caller, whose words are listened to, has begun to speak; `Spoken` follows."""
+
+    id: int
+
+
+@attrs.frozen(kw_only=True)
+class Spoken(SessionEvent):
+    """The caller said something. Personal data.
+
+    Attributes:
+        words: which of the words that are listened for; empty: none that was understood.
+    """
+
+    id: int
+    words: str
+
+
+@attrs.frozen(kw_only=True)
 class PromptOver(SessionEvent):
     """A prompt came to its end by itself."""
 

@@ -25,6 +25,7 @@ import attrs
 
 from softswitch.ivr.expressions import Expression, Template, Type, expression_of
 from softswitch.ivr.prompts import Prompt, prompt_of
+from softswitch.ivr.sayings import Sayings, sayings_of
 
 ROLE: Final = "role"
 
@@ -47,11 +48,24 @@ class RoleKind(enum.Enum):
     TARGET = "the name of a node in quotes"
     CHOICES = "a table: for each key the name of a node"
     WORDS = "a table of texts"
+    SAYINGS = "a table: for each key a text or a list of texts; or such tables by language"
     EXPRESSION = "an expression in quotes"
     EXPRESSIONS = "a table of expressions in quotes"
     TEMPLATE = "a text in quotes, with {values} in braces"
+    STATUSES = "a list of HTTP statuses, 200 to 599"
+    JSON = "a table"
+    PATHS = "a table of paths in quotes"
     ANY = "a value of TOML"
     CASES = 'a list of tables such as { when = "EXPRESSION", to = "NODE" }'
+
+
+class Thing(enum.Enum):
+    """What a setting names that is outside of the flow."""
+
+    GROUP = "group"
+    BOX = "voicemail box"
+    SURVEY = "survey"
+    NUMBER = "number"
 
 
 @attrs.frozen(kw_only=True)
@@ -66,6 +80,7 @@ class Role:
             happens, such as time passing, does not count.
         gives: for an expression: what it must come to; None: anything.
         sets: for a text: it names a variable that is set.
+        about: for a template: it names something outside of the flow; None: it does not.
     """
 
     kind: RoleKind
@@ -75,6 +90,7 @@ class Role:
     by_caller: bool = False
     gives: Type | None = None
     sets: bool = False
+    about: Thing | None = None
 
     @property
     def allowed(self) -> str:
@@ -132,6 +148,11 @@ def choices(*, required: bool = True) -> Any:  # noqa: ANN401 - as attrs.field
     """A node for each key, or sequence of keys, that the caller may press."""
     role = Role(kind=RoleKind.CHOICES, by_caller=True)
     return _field(role) if required else _field(role, factory=dict)
+
+
+def said() -> Any:  # noqa: ANN401 - as attrs.field
+    """What may be said instead of keys: words by the key, or keys, that they stand for."""
+    return _field(Role(kind=RoleKind.SAYINGS), default=Sayings(), converter=sayings_of)
 
 
 def outcomes() -> Any:  # noqa: ANN401 - as attrs.field
@@ -208,6 +229,11 @@ def template(default: str | None = "") -> Any:  # noqa: ANN401 - as attrs.field
     role = Role(kind=RoleKind.TEMPLATE)
     how = {"converter": _template}
     return _field(role, **how) if default is None else _field(role, default=default, **how)
+
+
+def names(thing: Thing) -> Any:  # noqa: ANN401 - as attrs.field
+    """Something outside of the flow by its name, or by a text with slots that comes to it."""
+    return _field(Role(kind=RoleKind.TEMPLATE, about=thing), converter=_template)
 
 
 def _template(given: str | Template) -> Template:

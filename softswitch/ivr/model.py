@@ -23,7 +23,7 @@ by which flow files know it; programs add their own in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 import attrs
@@ -31,12 +31,31 @@ import attrs
 from softswitch.errors import MisuseError
 from softswitch.ivr import commands as cmd
 from softswitch.ivr import fields as f
+from softswitch.ivr.answers import fitted
 from softswitch.ivr.expressions import Expression, Type, Value, Vocabulary, expression_of
 from softswitch.ivr.expressions.types import KNOWN, type_of_value
 from softswitch.ivr.fields import RoleKind, role_of
+from softswitch.ivr.sources import Source
+from softswitch.settings.faults import one_of
 
 if TYPE_CHECKING:
     from softswitch.ivr.talk import Talk
+
+__all__ = [
+    "BACK",
+    "HANG_UP",
+    "KINDS",
+    "RESERVED",
+    "Case",
+    "Exit",
+    "Finding",
+    "Flow",
+    "Node",
+    "OwnNode",
+    "OwnResult",
+    "Source",
+    "node_kind",
+]
 
 BACK: Final = "back"
 HANG_UP: Final = "hang_up"
@@ -93,10 +112,13 @@ class Node:
     Attributes:
         kind: the name by which flow files know it.
         listens: asks the caller something, so that ``back`` leads here.
+        unknown: the settings that say what follows when what the node names is not there, such as
+            a group; the first that is set counts.
     """
 
     kind: ClassVar[str] = ""
     listens: ClassVar[bool] = False
+    unknown: ClassVar[tuple[str, ...]] = ()
 
     def enter(self, talk: Talk) -> None:
         """Begin; the caller has just come here."""
@@ -105,6 +127,9 @@ class Node:
     def key(self, talk: Talk, key: str) -> None:
         """Take a key that the caller pressed."""
         talk.keep(key)
+
+    def said(self, talk: Talk, words: str) -> None:
+        """Take words that `Talk.listen_for` asked for; empty: some that were not understood."""
 
     def uses(self, talk: Talk, key: str) -> bool:  # noqa: ARG002 - for those who override it
         """Tell whether a key means something to this node, so that it is not a global one."""
@@ -121,6 +146,10 @@ class Node:
     def result(self, talk: Talk, outcome: str, values: Mapping[str, object] | None) -> None:
         """Go on with what came of a recording, a look-up, or what the runtime did."""
         raise NotImplementedError
+
+    def settles(self) -> Collection[Value] | None:
+        """Return every value that the variable it sets can get; None: any."""
+        return None
 
     def findings(self, flow: Flow) -> Iterator[Finding]:  # noqa: ARG002 - for those who override it
         """Give what is wrong with this node in its flow, beyond what its fields say."""
@@ -140,6 +169,19 @@ class Node:
                     yield Exit(case.when.text, case.to, role.by_caller, (field.name, i, "to"))
 
 
+@attrs.frozen
+class OwnResult:
+    """What came of a node that a program runs.
+
+    Attributes:
+        outcome: says which way follows.
+        values: for the node's variables, by the names in `OwnNode.gives`. Personal data.
+    """
+
+    outcome: str
+    values: Mapping[str, Value] = attrs.field(factory=dict)
+
+
 @attrs.frozen(kw_only=True)
 class OwnNode(Node):
     """Base of kinds of nodes that a program writes as an async function over the call.
@@ -149,50 +191,62 @@ class OwnNode(Node):
         @node_kind("lottery")
         @attrs.frozen(kw_only=True)
         class Lottery(OwnNode):
-            async def run(self, call: Call, variables: Mapping[str, Value]) -> str:
-                return "won" if random.random() < 0.1 else "lost"
+            gives: ClassVar = {"prize": "", "worth": 0}
 
-    In a flow: ``kind = "lottery"``, ``outcomes = { won = "prize", lost = "goodbye" }``.
+            async def run(self, call: Call, variables: Mapping[str, Value]) -> str | OwnResult:
+                if random.random() < 0.9:
+                    return "lost"
+                return OwnResult("won", {"prize": "a car", "worth": 20_000})
+
+    In a flow: ``kind = "lottery"``, ``outcomes = { won = "prize", lost = "goodbye" }``, and
+    ``into = { present = "prize" }`` for its variable ``present``.
 
     Attributes:
+        gives: what `run` gives besides the outcome, by name, each with a value of its kind.
         outcomes: for each outcome that `run` returns the node that follows.
-        otherwise: what follows any other outcome, and an exception.
+        into: for each variable the name of a value that `run` gives; one that it does not give
+            leaves the variable as it is.
+        otherwise: what follows any other outcome, an exception, and a value that does not fit.
     """
 
+    gives: ClassVar[Mapping[str, Value]] = {}
+
     outcomes: Mapping[str, str] = f.outcomes()
+    into: Mapping[str, str] = f.words(sets=True)
     otherwise: str = f.leads_to()
 
-    async def run(self, call: Any, variables: Mapping[str, Value]) -> str:  # noqa: ANN401 - a Call
-        """Do it, and return the outcome; variables are as they stand."""
+    async def run(self, call: Any, variables: Mapping[str, Value]) -> str | OwnResult:  # noqa: ANN401 - a Call
+        """Do it, and return the outcome, perhaps with values; variables are as they stand."""
         raise NotImplementedError
+
+    def findings(self, flow: Flow) -> Iterator[Finding]:
+        """Variables get what the kind gives, and can hold it."""
+        for variable, name in self.into.items():
+            like = flow.variables.get(variable)
+            if name not in self.gives:
+                message = f"Nodes of kind {self.kind} give nothing of this name."
+                allowed = one_of(self.gives) or "nothing: it gives no values"
+                yield Finding(("into", variable), message, name, allowed)
+            elif like is not None and fitted(self.gives[name], like) is None:
+                given, held = type_of_value(self.gives[name]), type_of_value(like)
+                message = f"What the node gives is {given}, and the variable holds {held}."
+                yield Finding(("into", variable), message, name)
 
     def enter(self, talk: Talk) -> None:
         """Let the runtime run it."""
         talk.perform(cmd.RunOwn(node=self, variables=dict(talk.variables)))
 
-    def result(self, talk: Talk, outcome: str, values: Mapping[str, object] | None) -> None:  # noqa: ARG002 - none come
-        """Go where the outcome leads."""
+    def result(self, talk: Talk, outcome: str, values: Mapping[str, object] | None) -> None:
+        """Keep what was given, and go where the outcome leads."""
+        given = {variable: (values or {}).get(name) for variable, name in self.into.items()}
+        there = {variable: value for variable, value in given.items() if value is not None}
+        found = {variable: talk.fitted(variable, value) for variable, value in there.items()}
+        fitting = {variable: value for variable, value in found.items() if value is not None}
+        if len(fitting) < len(found):
+            talk.go(self.otherwise)
+            return
+        talk.variables |= fitting
         talk.go(self.outcomes.get(outcome, self.otherwise))
-
-
-@attrs.frozen(kw_only=True)
-class Source:
-    """Where a look-up gets its data.
-
-    Attributes:
-        url: address of a web service; ``{name}`` stands for an argument. Empty: a function that
-            the program registers under the source's name (`Switch.look_up`).
-        headers: sent along; ``${NAME}`` stands for a variable of the environment, for secrets.
-        timeout_s: after so long it counts as failed.
-        cache_s: an answer is good for so long; 0: never kept.
-        fallback: the answer when it failed; None: then the node's way ``failed`` is taken.
-    """
-
-    url: str = ""
-    headers: Mapping[str, str] = attrs.field(factory=dict)
-    timeout_s: float = 5.0
-    cache_s: float = 0.0
-    fallback: Mapping[str, Value] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -207,6 +261,7 @@ class Flow:
         languages: every language that the flow speaks, `language` among them.
         keys: keys that count wherever a node has no use for them: a node's name, or ``back``.
         variables: what a call can remember, with what it is to begin with.
+        choices: for variables that are one of a few texts: which.
         sources: where look-ups get their data.
         sub_flows: further plans by the name under which nodes lead there.
         early_media: let callers hear before the call is answered, so that nobody is charged yet;
@@ -221,6 +276,7 @@ class Flow:
     languages: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     keys: Mapping[str, str] = attrs.field(factory=dict)
     variables: Mapping[str, Value] = attrs.field(factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     sources: Mapping[str, Source] = attrs.field(factory=dict)
     sub_flows: Mapping[str, Flow] = attrs.field(factory=dict)
     early_media: bool = False
@@ -234,7 +290,7 @@ class Flow:
     def vocabulary(self) -> Vocabulary:
         """Return what may be named in its expressions."""
         own = {
-            name: Type(type_of_value(value).kind)
+            name: Type(type_of_value(value).kind, choices=self.choices.get(name, ()))
             for name, value in self.variables.items()
             if name not in KNOWN
         }

@@ -16,6 +16,7 @@ import attrs
 from softswitch.errors import Fault
 from softswitch.ivr.fields import Role, RoleKind, role_of
 from softswitch.ivr.model import KINDS, Flow, Node, Source
+from softswitch.ivr.sources import ANSWERS, METHODS
 from softswitch.ivr.values import RefusedError, ValueReader
 from softswitch.settings.faults import ConfigPath, fault, nearest, one_of
 
@@ -57,11 +58,13 @@ class FlowReader:
             if (node := self._node(name, table)) is not None
         }
         sources = {name: self._source(name, t) for name, t in self._tables(raw, ("look_ups",))}
+        variables, choices = self._variables(self._table(raw, ("variables",)))
         return Flow(
             **self._head(head),
             nodes=nodes,
             keys=self._keys(self._table(raw, ("keys",))),
-            variables=self._variables(self._table(raw, ("variables",))),
+            variables=variables,
+            choices=choices,
             sources=sources,
         )
 
@@ -114,15 +117,45 @@ class FlowReader:
             self._take(keys, ("keys", key), Role(kind=RoleKind.TARGET), target)
         return keys
 
-    def _variables(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+    def _variables(
+        self, raw: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, tuple[str, ...]]]:
+        """Read what variables begin with, and the choices of those that have some."""
         found: dict[str, Any] = {}
+        choices: dict[str, tuple[str, ...]] = {}
         for name, value in raw.items():
             if isinstance(value, bool | int | float | str | dt.time) or type(value) is dt.date:
                 found[name] = value
-            else:
+            elif isinstance(value, dict) and (several := self._choices(name, value)):
+                choices[name] = several
+                found[name] = value.get("first", several[0])
+            elif not isinstance(value, dict):
                 message = "A variable begins as a text, a number, true, false, a time or a date."
-                self._refuse(("variables", name), message, value)
-        return found
+                self._refuse(("variables", name), message, value, 'or { choices = ["a", "b"] }')
+        return found, choices
+
+    def _choices(self, name: str, raw: Mapping[str, Any]) -> tuple[str, ...]:
+        """Read a variable that is one of a few texts; empty: it was refused."""
+        path: ConfigPath = ("variables", name)
+        for key in raw:
+            if key not in _CHOICE:
+                near = nearest(key, _CHOICE)
+                self._refuse(
+                    (*path, key), f"There is no such setting.{near}", None, one_of(_CHOICE)
+                )
+                return ()
+        given, first = raw.get("choices"), raw.get("first")
+        wanted = "a list of texts in quotes, each once"
+        if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+            self._refuse((*path, "choices"), "This must be a list of texts.", given, wanted)
+        elif not given or len(set(given)) < len(given):
+            self._refuse((*path, "choices"), "There must be some, each once.", given, wanted)
+        elif first is not None and first not in given:
+            message = f"This is none of the choices.{nearest(first, given)}"
+            self._refuse((*path, "first"), message, first, one_of(given))
+        else:
+            return tuple(given)
+        return ()
 
     def _source(self, name: str, raw: Mapping[str, Any]) -> Source:
         settings: dict[str, Any] = {}
@@ -184,6 +217,7 @@ class FlowReader:
         return settings
 
 
+_CHOICE: Final = ("choices", "first")
 _TEXT: Final = Role(kind=RoleKind.TEXT)
 _HEAD: Final[Mapping[str, Role]] = {
     "name": _TEXT,
@@ -194,7 +228,16 @@ _HEAD: Final[Mapping[str, Role]] = {
 }
 _SOURCE: Final[Mapping[str, Role]] = {
     "url": _TEXT,
+    "method": Role(kind=RoleKind.NAME, names=METHODS),
+    "query": Role(kind=RoleKind.WORDS),
     "headers": Role(kind=RoleKind.WORDS),
+    "json": Role(kind=RoleKind.JSON),
+    "form": Role(kind=RoleKind.WORDS),
+    "secrets": Role(kind=RoleKind.PATHS),
+    "answer": Role(kind=RoleKind.NAME, names=ANSWERS),
+    "path": _TEXT,
+    "expected": Role(kind=RoleKind.STATUSES),
+    "not_found": Role(kind=RoleKind.STATUSES),
     "timeout_s": Role(kind=RoleKind.NUMBER, low=0.1, high=60),
     "cache_s": Role(kind=RoleKind.NUMBER, low=0, high=86_400),
     "fallback": Role(kind=RoleKind.WORDS),

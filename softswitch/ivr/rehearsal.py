@@ -27,6 +27,7 @@ from softswitch.ivr import events as ev
 from softswitch.ivr.expressions import Value
 from softswitch.ivr.model import Flow
 from softswitch.ivr.prompts import LibrarySound, Welcome
+from softswitch.ivr.sayings import as_said
 from softswitch.ivr.session import Session
 from softswitch.ivr.tables import State
 from softswitch.ivr.world import NOTHING_KNOWN, CallFacts
@@ -125,6 +126,11 @@ class Happened:
     about: str
     details: Mapping[str, object] = attrs.field(factory=dict)
 
+    @property
+    def said(self) -> str:
+        """What a message says that was sent; empty: nothing, or it is no message."""
+        return str(self.details.get("text", ""))
+
 
 WHAT: Final[Mapping[type[cmd.Command], tuple[str, str]]] = {
     cmd.LookUp: ("looks_up", "source"),
@@ -152,7 +158,9 @@ class Rehearsal:
         self.session = Session(flow, world, facts)
         self.seen: list[Heard | Happened] = []
         self.waits_for: cmd.Asking | None = None
+        self._listens_for: cmd.ListenFor | None = None
         self._now = 0.0
+        self._ended = False
 
     @property
     def listens(self) -> bool:
@@ -177,6 +185,18 @@ class Rehearsal:
         """Press keys, one after the other."""
         for key in keys:
             self._tell(ev.KeyPressed(key=key))
+
+    def say(self, words: str) -> None:
+        """Say something; what is none of the words listened for is not understood.
+
+        Raises:
+            MisuseError: nothing listens for words here.
+        """
+        listens = self._listens_for
+        if listens is None:
+            raise MisuseError("the flow listens for no words here")
+        known = (one for one in listens.words if as_said(one) == as_said(words))
+        self._tell(ev.Spoken(id=listens.id, words=next(known, "")))
 
     def stay_silent(self) -> None:
         """Let the time run out that the flow waits for."""
@@ -221,11 +241,15 @@ class Rehearsal:
 
     def _carry_out(self) -> None:
         """Do what takes no decision: answer, and hear prompts to their end."""
+        ended = self._ended
         while commands := self.session.poll():
             for command in commands:
                 answer = self._answer(command)
                 if answer is not None:
                     self.session.handle(answer, self._now)
+        outcome, self._ended = self.session.outcome, self.over
+        if outcome is not None and not ended:
+            self.seen.append(Happened("ends", outcome.value))
 
     def _answer(self, command: cmd.Command) -> ev.SessionEvent | None:
         match command:
@@ -234,9 +258,10 @@ class Rehearsal:
             case cmd.Play():
                 self._hear(command.pieces)
                 return ev.PromptOver(id=command.id)
-            case cmd.HangUp():
-                assert self.session.outcome is not None  # noqa: S101 - hanging up ends it
-                self.seen.append(Happened("ends", self.session.outcome.value))
+            case cmd.ListenFor():
+                self._listens_for = command
+            case cmd.StopListening():
+                self._listens_for = None
             case cmd.Record():
                 self.waits_for = command
                 self.seen.append(Happened("records", ""))

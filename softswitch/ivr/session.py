@@ -38,6 +38,8 @@ _INPUTS: Final[Mapping[type[ev.SessionEvent], Input]] = {
     ev.Begun: Input.BEGIN,
     ev.Answered: Input.LINE_OPEN,
     ev.KeyPressed: Input.KEY,
+    ev.SpeechBegan: Input.SPEECH,
+    ev.Spoken: Input.WORDS,
     ev.PromptOver: Input.PROMPT_OVER,
     ev.Recorded: Input.RECORDED,
     ev.LookedUp: Input.RESULT,
@@ -97,6 +99,8 @@ class Session:
             Action.GO_ON: lambda _: self._talk.line_open(),
             Action.TAKE_KEY: lambda event: self._take_key(event.key),
             Action.KEEP_KEY: lambda event: self._talk.keep(event.key),
+            Action.WAIT_FOR_WORDS: lambda _: self._talk.wait_for_words(),
+            Action.TAKE_WORDS: lambda event: self._take_words(event.words),
             Action.NOTHING: self._nothing,
             Action.PROMPT_OVER: lambda _: self._turn(lambda node: node.heard(self._talk)),
             Action.TAKE_RECORDING: self._take_recording,
@@ -146,13 +150,18 @@ class Session:
             ImpossibleInputError: it cannot happen now; nothing has changed.
         """
         talk = self._talk
+        if isinstance(event, ev.Failed) and talk.hearing and talk.hearing.id == event.id:
+            talk.hearing, talk.speaking = None, False  # keys remain
+            return
+        spoken = isinstance(event, ev.SpeechBegan | ev.Spoken)
+        answered = talk.hearing if spoken else talk.pending
         answers = getattr(event, "id", None)
-        if answers is not None and (talk.pending is None or talk.pending.id != answers):
+        if answers is not None and (answered is None or answered.id != answers):
             return
         todo = self._actions[action(talk.state, _INPUTS[type(event)])]
-        if answers is not None:
+        if answers is not None and not spoken:
             talk.pending = None
-        if isinstance(event, ev.KeyPressed):
+        if isinstance(event, ev.KeyPressed) or (isinstance(event, ev.Spoken) and event.words):
             self._steps = 0
         talk.now = now
         todo(event)
@@ -195,6 +204,12 @@ class Session:
             self._jump(key)
         else:
             self._turn(lambda node: node.key(talk, key), may_be_idle=True)
+
+    def _take_words(self, words: str) -> None:
+        """Let the node have words; what was not understood, only where an answer is waited for."""
+        self._talk.speaking = False
+        if words or self._talk.state is State.LISTENING:
+            self._turn(lambda node: node.said(self._talk, words), may_be_idle=True)
 
     def _take_recording(self, event: ev.Recorded) -> None:
         outcome = "recorded" if event.length_s > 0 else "empty"
@@ -278,6 +293,7 @@ class Session:
             return
         if not self._count():
             return
+        talk.stop_listening()
         talk.visit = Visit(node_id, node)
         self.trail.append(Step(at=talk.now, flow=talk.flow.name, node=node_id))
         if node.listens:

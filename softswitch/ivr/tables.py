@@ -2,7 +2,8 @@
 
 `ACTIONS` maps a state and an input to what is done; `AFTER` maps what a node asks for to the state
 that follows. A pair without a row cannot happen: `action` raises `ImpossibleInputError` and
-nothing has changed. Late answers, to commands that were given up, are dropped before the table.
+nothing has changed. Late answers, to commands that were given up, are dropped before the table,
+and so are words that are listened for no more.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class Input(enum.Enum):
     BEGIN = "begin"
     LINE_OPEN = "line_open"
     KEY = "key"
+    SPEECH = "speech"
+    WORDS = "words"
     PROMPT_OVER = "prompt_over"
     RECORDED = "recorded"
     RESULT = "result"
@@ -52,6 +55,8 @@ class Action(enum.Enum):
     GO_ON = "go_on"
     TAKE_KEY = "take_key"
     KEEP_KEY = "keep_key"
+    WAIT_FOR_WORDS = "wait_for_words"
+    TAKE_WORDS = "take_words"
     NOTHING = "nothing"
     PROMPT_OVER = "prompt_over"
     TAKE_RECORDING = "take_recording"
@@ -88,18 +93,24 @@ ACTIONS: Final[Mapping[State, Mapping[Input, Action]]] = {
     State.PLAYING: {
         Input.PROMPT_OVER: Action.PROMPT_OVER,
         Input.KEY: Action.TAKE_KEY,
+        Input.SPEECH: Action.WAIT_FOR_WORDS,
+        Input.WORDS: Action.TAKE_WORDS,
         Input.LINE_OPEN: Action.NOTHING,
         Input.RESULT: Action.PROMPT_OVER,
         Input.HANG_UP: Action.END,
     },
     State.LISTENING: {
         Input.KEY: Action.TAKE_KEY,
+        Input.SPEECH: Action.WAIT_FOR_WORDS,
+        Input.WORDS: Action.TAKE_WORDS,
         Input.TIME: Action.TIME_OVER,
         Input.LINE_OPEN: Action.NOTHING,
         Input.HANG_UP: Action.END,
     },
     State.RECORDING: {
         Input.RECORDED: Action.TAKE_RECORDING,
+        Input.SPEECH: Action.NOTHING,
+        Input.WORDS: Action.NOTHING,
         Input.KEY: Action.TAKE_KEY,
         Input.RESULT: Action.TAKE_RESULT,
         Input.TIME: Action.TIME_OVER,
@@ -108,6 +119,8 @@ ACTIONS: Final[Mapping[State, Mapping[Input, Action]]] = {
     },
     State.WAITING: {
         Input.RESULT: Action.TAKE_RESULT,
+        Input.SPEECH: Action.NOTHING,
+        Input.WORDS: Action.NOTHING,
         Input.KEY: Action.KEEP_KEY,
         Input.TIME: Action.TIME_OVER,
         Input.LINE_OPEN: Action.NOTHING,
@@ -115,6 +128,8 @@ ACTIONS: Final[Mapping[State, Mapping[Input, Action]]] = {
     },
     State.PAUSING: {
         Input.TIME: Action.TIME_OVER,
+        Input.SPEECH: Action.NOTHING,
+        Input.WORDS: Action.NOTHING,
         Input.KEY: Action.TAKE_KEY,
         Input.LINE_OPEN: Action.NOTHING,
         Input.HANG_UP: Action.END,

@@ -14,6 +14,7 @@ from typing import Any, Final
 import attrs
 
 from softswitch.ivr import commands as cmd
+from softswitch.ivr.answers import fitted
 from softswitch.ivr.expressions import Expression, Template, Value, holds
 from softswitch.ivr.expressions.expression import Slot
 from softswitch.ivr.model import Flow, Node, Source
@@ -24,6 +25,10 @@ from softswitch.prompts.messages import SystemMessage
 
 RECORDING_GRACE_S: Final = 10.0
 """How much longer than its full length a recording may take to be reported."""
+
+
+WORDS_MAX_S: Final = 10.0
+"""How long words that have begun are waited for: until they are over and made out."""
 
 
 class Outcome(enum.Enum):
@@ -117,6 +122,8 @@ class Talk:
         self.commands: list[cmd.Command] = []
         self.deadline: float | None = None
         self.pending: cmd.Asking | None = None
+        self.hearing: cmd.ListenFor | None = None
+        self.speaking = False
         self.going: Going | None = None
         self.wished = False
         self.barge_in = True
@@ -206,9 +213,21 @@ class Talk:
     def _spoken(self, template: Template) -> Iterator[cmd.SpokenText | cmd.SpokenValue]:
         for piece in template.pieces:
             if isinstance(piece, Slot):
-                yield cmd.SpokenValue(piece.expression.value(self), piece.form)
+                yield self._value(piece)
             else:
                 yield cmd.SpokenText(piece)
+
+    def _value(self, slot: Slot) -> cmd.SpokenValue:
+        today = self._world.time_at(self.now).date() if slot.form in _SAID_FROM_TODAY else None
+        return cmd.SpokenValue(slot.expression.value(self), slot.form, slot.currency, today)
+
+    def fitted(self, variable: str, given: object) -> Value | None:
+        """Return a value from outside as a variable can hold it, or None where it cannot."""
+        value = fitted(given, self.variables[variable])
+        choices = next(
+            (f.flow.choices[variable] for f in self.frames if variable in f.flow.choices), None
+        )
+        return value if choices is None or value in choices else None
 
     def source(self, name: str) -> Source:
         """Return a source of data, of this plan or one around it."""
@@ -227,6 +246,36 @@ class Talk:
     def forget_keys(self) -> None:
         """Drop what was keyed ahead."""
         self.kept.clear()
+
+    # Words.
+
+    def listen_for(self, words: tuple[str, ...]) -> None:
+        """Listen for words besides keys, as long as the caller is at this node; no wish of a turn.
+
+        `Node.said` follows each time that something is said. Words are not heard before the call
+        is answered: with early media keys alone count.
+        """
+        if words:
+            self.hearing = cmd.ListenFor(words=words, language=self.language)
+            self._begin_listening()
+
+    def _begin_listening(self) -> None:
+        if self.hearing is not None and not self.hearing.id and self.answered and not self._early:
+            self._ids += 1
+            self.hearing = attrs.evolve(self.hearing, id=self._ids)
+            self.commands.append(self.hearing)
+
+    def stop_listening(self) -> None:
+        """Listen for words no more."""
+        if self.hearing is not None and self.hearing.id:
+            self.commands.append(cmd.StopListening())
+        self.hearing, self.speaking = None, False
+
+    def wait_for_words(self) -> None:
+        """Let what has begun to be said come to its end."""
+        self.speaking = True
+        if self.deadline is not None:
+            self.deadline = max(self.deadline, self.now + WORDS_MAX_S)
 
     # What it can ask for: one thing a turn.
 
@@ -260,7 +309,7 @@ class Talk:
     def listen(self, timeout_s: float) -> None:
         """Wait for a key; `Node.key` or `Node.time_over` follows."""
         self._wish()
-        self.deadline = self.now + timeout_s
+        self.deadline = self.now + (max(timeout_s, WORDS_MAX_S) if self.speaking else timeout_s)
         if self.answered:
             self.state = AFTER[Wish.LISTEN]
         else:
@@ -322,6 +371,7 @@ class Talk:
     def finish(self, outcome: Outcome = Outcome.COMPLETED, *, status: int = 480) -> None:
         """End the session and the call."""
         self._wish()
+        self.stop_listening()
         self.commands.append(cmd.HangUp(status=status))
         self._be_over(outcome)
 
@@ -330,6 +380,7 @@ class Talk:
         if isinstance(self.pending, cmd.Perform):
             self.pending = None
         self._wish()
+        self.stop_listening()
         self._be_over(outcome)
 
     def _be_over(self, outcome: Outcome) -> None:
@@ -345,6 +396,7 @@ class Talk:
     def line_open(self) -> None:
         """Go on with what had to wait until the caller could hear."""
         self.answered = True
+        self._begin_listening()
         postponed, self._postponed = self._postponed, None
         if postponed is not None:
             self._ask(*postponed)
@@ -380,5 +432,6 @@ class Talk:
             self.commands.append(cmd.GiveUp(id=pending.id))
 
 
+_SAID_FROM_TODAY: Final = ("day",)
 _TIMES: Final = ("time", "date", "weekday")
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -22,6 +22,7 @@ from softswitch.ivr.prompts import (
     WelcomePart,
     Words,
 )
+from softswitch.ivr.sayings import Sayings, as_said, is_by_language
 from softswitch.prompts.messages import SystemMessage
 from softswitch.settings.faults import ConfigPath, nearest, one_of
 
@@ -107,6 +108,36 @@ class ValueReader:
                 allowed = "text in quotes"
                 raise RefusedError("This must be text.", at=(key,), value=one, allowed=allowed)
         return dict(value)
+
+    def sayings(self, _role: Role, value: object) -> Sayings:
+        """Read words by key, perhaps by language."""
+        if not isinstance(value, dict):
+            raise RefusedError("This must be a table.")
+        if not is_by_language(value):
+            return Sayings({ANY_LANGUAGE: _words_by_key(value)} if value else {})
+        found = {}
+        for code, inner in value.items():
+            if code not in self._languages:
+                near, allowed = nearest(code, self._languages), one_of(self._languages)
+                raise RefusedError(f"This is no language.{near}", at=(code,), allowed=allowed)
+            found[code] = _within((code,), inner, _words_by_key)
+        return Sayings(found)
+
+    def paths(self, role: Role, value: object) -> dict[str, Path]:
+        """Read a table of paths."""
+        return {name: self._base / path for name, path in self.texts(role, value).items()}
+
+    def statuses(self, _role: Role, value: object) -> tuple[int, ...]:
+        """Read HTTP statuses."""
+        if not isinstance(value, list) or not all(map(_is_status, value)):
+            raise RefusedError("This must be a list of statuses.")
+        return tuple(value)
+
+    def json(self, _role: Role, value: object) -> dict[str, Any]:
+        """Read what is sent as JSON."""
+        if not isinstance(value, dict):
+            raise RefusedError("This must be a table.")
+        return value
 
     def expression(self, role: Role, value: object) -> Expression:
         """Read an expression."""
@@ -216,6 +247,10 @@ class ValueReader:
             return Words(Template(text))
 
 
+def _is_status(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 200 <= value <= 599
+
+
 class _explained:  # noqa: N801 - used like a function
     """Turn a fault of an expression into a refusal that names the column."""
 
@@ -264,6 +299,20 @@ def _named(key: str, value: object, allowed: str = "a name in quotes") -> str:
     return value
 
 
+def _words_by_key(value: object) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        raise RefusedError("This must be a table with words for each key.")
+    return {key: _within((key,), words, _words_said) for key, words in value.items()}
+
+
+def _words_said(value: object) -> tuple[str, ...]:
+    words = tuple(value) if isinstance(value, list) else (value,)
+    for one in words:
+        if not isinstance(one, str) or not as_said(one):
+            raise RefusedError("This cannot be said.", value=one, allowed="words in quotes")
+    return words
+
+
 def _message(value: object) -> SystemMessage:
     for message in SystemMessage:
         if message.value == value:
@@ -293,6 +342,10 @@ _READERS: Final[Mapping[RoleKind, Callable[[ValueReader, Role, object], Any]]] =
     RoleKind.PROMPTS: ValueReader.prompts,
     RoleKind.CHOICES: ValueReader.texts,
     RoleKind.WORDS: ValueReader.texts,
+    RoleKind.SAYINGS: ValueReader.sayings,
+    RoleKind.PATHS: ValueReader.paths,
+    RoleKind.STATUSES: ValueReader.statuses,
+    RoleKind.JSON: ValueReader.json,
     RoleKind.EXPRESSION: ValueReader.expression,
     RoleKind.EXPRESSIONS: ValueReader.expressions,
     RoleKind.TEMPLATE: ValueReader.template,

@@ -26,6 +26,7 @@ from softswitch.ivr.prompts import (
     Welcome,
     Words,
 )
+from softswitch.ivr.sayings import Sayings
 
 
 def flow_text(flow: Flow, base: Path = Path()) -> str:
@@ -55,17 +56,24 @@ def _tables(flow: Flow, base: Path) -> dict[str, Any]:
     tables: dict[str, Any] = {
         "flow": head,
         "keys": dict(flow.keys),
-        "variables": dict(flow.variables),
-        "look_ups": {name: _source(source) for name, source in flow.sources.items()},
+        "variables": {name: _variable(flow, name) for name in flow.variables},
+        "look_ups": {name: _source(source, base) for name, source in flow.sources.items()},
         "nodes": {name: _node(node, base) for name, node in flow.nodes.items()},
     }
     return {name: table for name, table in tables.items() if table}
 
 
-def _source(source: Source) -> dict[str, Any]:
+def _variable(flow: Flow, name: str) -> Any:  # noqa: ANN401 - a value, or a table
+    first = flow.variables[name]
+    choices = flow.choices.get(name)
+    return first if choices is None else {"choices": list(choices), "first": first}
+
+
+def _source(source: Source, base: Path) -> dict[str, Any]:
     fields = attrs.fields_dict(Source)
-    written = {name: getattr(source, name) for name in fields}
-    usual = attrs.asdict(Source())
+    written = {name: _plain(getattr(source, name), base) for name in fields}
+    written["secrets"] = {name: _relative(file, base) for name, file in source.secrets.items()}
+    usual = {name: _plain(getattr(Source(), name), base) for name in fields}
     return {name: value for name, value in written.items() if value != usual[name]}
 
 
@@ -138,6 +146,14 @@ def _welcome(piece: Welcome) -> dict[str, str | bool]:
     return {**written, "hours": piece.hours} if piece.hours else written
 
 
+def _sayings(sayings: Sayings) -> dict[str, Any]:
+    written = {
+        code: {key: words[0] if len(words) == 1 else list(words) for key, words in keys.items()}
+        for code, keys in sayings.spoken.items()
+    }
+    return written[ANY_LANGUAGE] if set(written) == {ANY_LANGUAGE} else written
+
+
 def _relative(file: Path, base: Path) -> str:
     return os.path.relpath(file, base)
 
@@ -146,6 +162,7 @@ _WRITERS: Final[Mapping[RoleKind, Callable[[Any, Path], Any]]] = {
     RoleKind.PROMPT: _prompt,
     RoleKind.PROMPTS: lambda prompts, base: [_prompt(one, base) for one in prompts],
     RoleKind.FILES: _files,
+    RoleKind.SAYINGS: lambda sayings, _: _sayings(sayings),
     RoleKind.EXPRESSION: lambda expression, _: expression.text,
     RoleKind.EXPRESSIONS: lambda several, _: {name: one.text for name, one in several.items()},
     RoleKind.TEMPLATE: lambda template, _: template.text,

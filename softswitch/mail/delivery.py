@@ -7,6 +7,8 @@ from typing import Final
 import aiosmtplib
 import attrs
 
+from softswitch.post import Delivered, Envelope
+
 TIMEOUT_S: Final = 30.0
 """How long the server may take for each step."""
 
@@ -31,21 +33,6 @@ class MailServer:
     tls: str = "starttls"
     user: str = ""
     password: str = attrs.field(default="", repr=False)
-
-
-@attrs.frozen(kw_only=True)
-class Delivered:
-    """What came of a try.
-
-    Attributes:
-        still: addresses that have not taken it.
-        why: what the server or the network said, for the log; empty: all have taken it.
-        for_good: the server says that trying again will not help.
-    """
-
-    still: tuple[str, ...] = ()
-    why: str = ""
-    for_good: bool = False
 
 
 async def deliver(server: MailServer, letter: bytes, sender: str, to: tuple[str, ...]) -> Delivered:
@@ -75,3 +62,8 @@ async def deliver(server: MailServer, letter: bytes, sender: str, to: tuple[str,
     why = "; ".join(f"{address}: {answer.code}" for address, answer in refused.items())
     for_good = bool(refused) and all(answer.code >= _FOR_GOOD for answer in refused.values())
     return Delivered(still=tuple(refused), why=why, for_good=for_good)
+
+
+async def hand_in(server: MailServer, letter: bytes, envelope: Envelope) -> Delivered:
+    """Hand in what an outbox keeps; see `deliver`."""
+    return await deliver(server, letter, envelope.sender, envelope.to)

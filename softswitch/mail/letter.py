@@ -41,6 +41,10 @@ class Letter:
     attachments: tuple[Path, ...] = ()
     urgent: bool = False
 
+    def written(self, sender: str, at: datetime) -> bytes:
+        """Return it as it travels; see `write`."""
+        return write(self, sender, at)
+
 
 def write(letter: Letter, sender: str, written_at: datetime) -> bytes:
     """Return a letter as it travels. Reads the files attached.

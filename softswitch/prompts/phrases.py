@@ -63,6 +63,10 @@ class Phrases:
         """Return the sentence on the expected wait, a range; see `Waiting.wait`."""
         return self.waiting.wait(low_s, high_s, self.numbers)
 
+    def minutes(self, seconds: float) -> str:
+        """Return a length of time in whole minutes, rounded up: "three minutes"."""
+        return self.waiting.length(seconds, self.numbers)
+
     def time(self, moment: dt.time) -> str:
         """Return a time of day: "half" and "quarter" are not used; see `Times.time`."""
         return self.times.time(moment, self.numbers)
@@ -79,6 +83,10 @@ class Phrases:
     def day(self, day: dt.date, today: dt.date) -> str:
         """Return a day as seen from today: "tomorrow", "on Monday"; see `Dates.relative`."""
         return self.dates.relative(day, today, self.numbers, self.years)
+
+    def weekday(self, day: int) -> str:
+        """Return a day of the week, 0 being Monday: "Monday"."""
+        return self.dates.weekdays[day]
 
     def year(self, year: int) -> str:
         """Return a year: "nineteen ninety-nine"."""

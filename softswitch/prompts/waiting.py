@@ -70,11 +70,24 @@ class Waiting:
                 f"A wait from {low_s} to {high_s} s is not possible.",
                 reason=PromptFault.UNSPEAKABLE,
             )
-        unit, unit_s = self.minute, 60
-        if high_s > 60 * MINUTES_MAX:
-            unit, unit_s = self.hour, 3_600
+        unit, unit_s = self._unit(high_s)
         low, high = math.floor(low_s / unit_s), max(math.ceil(high_s / unit_s), 1)
         return self._range(low, high, unit, numbers)
+
+    def length(self, seconds: float, numbers: Numbers) -> str:
+        """Return a length of time, in whole minutes or hours, rounded up: "three minutes".
+
+        Raises:
+            PromptError: a length that is negative or unbounded.
+        """
+        if not 0 <= seconds < math.inf:
+            raise PromptError(f"{seconds} s is no length of time.", reason=PromptFault.UNSPEAKABLE)
+        unit, unit_s = self._unit(seconds)
+        return numbers.counted(max(math.ceil(seconds / unit_s), 1), unit)
+
+    def _unit(self, seconds: float) -> tuple[Noun, int]:
+        long = seconds > 60 * MINUTES_MAX
+        return (self.hour, 3_600) if long else (self.minute, 60)
 
     def _range(self, low: int, high: int, unit: Noun, numbers: Numbers) -> str:
         if low == 0 and high == 1:

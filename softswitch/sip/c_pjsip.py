@@ -91,6 +91,16 @@ class Message(ctypes.Structure):
     ]
 
 
+class Headers(ctypes.Structure):
+    """`pjsip_hdr` as the head of a list, big enough for the whole of it (pjsip/sip_msg.h)."""
+
+    _fields_: ClassVar = [
+        ("previous", _POINTER),
+        ("next", _POINTER),
+        ("rest", ctypes.c_byte * 64),
+    ]
+
+
 _TEXTS: Final = ctypes.POINTER(Text)
 _MESSAGE: Final = ctypes.POINTER(Message)
 _FUNCTIONS: Final[Mapping[str, tuple[object, list[object]]]] = MappingProxyType(
@@ -161,9 +171,22 @@ class CInterface:
         self._modules.append((module, label))
         self.call.pjsip_endpt_register_module(self.endpoint, ctypes.byref(module))
 
-    def respond(self, request: int, status: int, headers: int | None = None) -> None:
+    def pool(self, name: str) -> int:
+        """Return a small pool of memory that lasts until PJSIP stops."""
+        made: int = self.call.pjsua_pool_create(name.encode(), 512, 512)
+        return made
+
+    def headers(self, header: int) -> Headers:
+        """Return a list of one header, which PJSIP copies into each answer."""
+        head = Headers()
+        head.previous = head.next = ctypes.addressof(head)
+        self.call.pj_list_insert_before(ctypes.addressof(head), header)
+        return head
+
+    def respond(self, request: int, status: int, headers: Headers | None = None) -> None:
         """Answer a request that came in, without a transaction (RFC 3261 section 8.2.7)."""
-        self.call.pjsip_endpt_respond_stateless(self.endpoint, request, status, None, headers, None)
+        first = None if headers is None else ctypes.addressof(headers)
+        self.call.pjsip_endpt_respond_stateless(self.endpoint, request, status, None, first, None)
 
 
 def _harmless(callback: Callable[[int], bool]) -> Callable[[int], int]:

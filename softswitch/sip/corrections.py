@@ -14,6 +14,7 @@ from typing import Final
 
 from softswitch.sip.c_pjsip import CInterface, Text
 from softswitch.sip.outgoing import Capability, OutgoingMessages
+from softswitch.sip.subscriptions import ALLOW_EVENTS
 
 _PRIORITY: Final = 255
 _BROKEN: Final = 500
@@ -38,7 +39,7 @@ _METHOD: Final = re.compile(rb"Response msg \d+/([^/]+)/")
 _WITH: Final[Mapping[int, tuple[Text, str]]] = MappingProxyType(
     {
         415: (Text.of(b"Accept"), "application/dtmf-relay"),  # RFC 3261 section 21.4.13
-        489: (Text.of(b"Allow-Events"), "refer"),  # RFC 6665 section 8.2.2
+        489: ALLOW_EVENTS,  # RFC 6665 section 8.2.2
     }
 )
 """Headers that such an answer should have."""

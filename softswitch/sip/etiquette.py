@@ -10,6 +10,7 @@ from softswitch.sip.corrections import Corrections
 from softswitch.sip.full_house import FullHouse
 from softswitch.sip.last_words import LastWords
 from softswitch.sip.outgoing import OutgoingMessages
+from softswitch.sip.subscriptions import Subscriptions
 from softswitch.sip.unhandled import Unhandled
 
 _logger = logging.getLogger("softswitch.sip")
@@ -29,6 +30,7 @@ class Etiquette:
         self._kept = (
             Corrections(pjsip, messages),
             FullHouse(pjsip, retry_after_s=retry_after_s, on_refusal=on_refusal),
+            Subscriptions(pjsip),
             Unhandled(pjsip),
         )
 

@@ -6,7 +6,6 @@ with Retry-After for a server that is full, which lets a proxy try the next one.
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable
 from typing import Final
 
@@ -19,16 +18,6 @@ _UNAVAILABLE: Final = 503
 _INVITE: Final = b"Request msg INVITE"
 
 
-class _Headers(ctypes.Structure):
-    """`pjsip_hdr` as the head of a list, big enough for the whole of it (pjsip/sip_msg.h)."""
-
-    _fields_ = (
-        ("previous", ctypes.c_void_p),
-        ("next", ctypes.c_void_p),
-        ("rest", ctypes.c_byte * 64),
-    )
-
-
 class FullHouse:
     """Answers 503 to a new call while there is no room for it."""
 
@@ -38,17 +27,10 @@ class FullHouse:
         self._pjsip = pjsip
         self._on_refusal = on_refusal
         self._room: int = pjsip.call.pjsua_call_get_max_count()
-        self._headers = self._retry_after(retry_after_s)
+        pool = pjsip.pool("full-house")
+        retry_after = pjsip.call.pjsip_retry_after_hdr_create(pool, retry_after_s)
+        self._headers = pjsip.headers(retry_after)
         pjsip.listen("full-house", _PRIORITY, on_rx_request=self._refuse)
-
-    def _retry_after(self, seconds: int) -> _Headers:
-        """Return a list of one header, which PJSIP copies into each answer."""
-        pool = self._pjsip.call.pjsua_pool_create(b"full-house", 512, 512)
-        head = _Headers()
-        head.previous = head.next = ctypes.addressof(head)
-        header = self._pjsip.call.pjsip_retry_after_hdr_create(pool, seconds)
-        self._pjsip.call.pj_list_insert_before(ctypes.addressof(head), header)
-        return head
 
     def _refuse(self, request: int) -> bool:
         if self._pjsip.call.pjsua_call_get_count() < self._room:
@@ -56,5 +38,5 @@ class FullHouse:
         if not (self._pjsip.call.pjsip_rx_data_get_info(request) or b"").startswith(_INVITE):
             return False
         self._on_refusal()
-        self._pjsip.respond(request, _UNAVAILABLE, ctypes.addressof(self._headers))
+        self._pjsip.respond(request, _UNAVAILABLE, self._headers)
         return True

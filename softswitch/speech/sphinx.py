@@ -11,7 +11,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +27,9 @@ SPEECH_DBFS: Final = -20.0
 LINE_NOISE: Final = 0.001
 """-60 dBFS: no telephone line is as silent as zeros, which the model cannot take."""
 
+DICTIONARY: Final = Path("model", "en-us", "cmudict-en-us.dict")
+"""One word a line, in lower case, with its sounds behind it."""
+
 TIMEOUT_S: Final = 10.0
 _WORKER: Final = Path(__file__).with_name("sphinx_worker.py")
 
@@ -40,14 +43,35 @@ class PocketSphinx:
         Raises:
             EnvironmentFaultError: it is not installed.
         """
-        if importlib.util.find_spec("pocketsphinx") is None:
+        spec = importlib.util.find_spec("pocketsphinx")
+        if spec is None or spec.origin is None:
             raise EnvironmentFaultError(
                 "PocketSphinx is not installed.", remedy="pip install softswitch[speech]"
             )
+        self._dictionary = Path(spec.origin).parent / DICTIONARY
 
     def knows(self, language: str) -> bool:
         """Whether it makes out a language: English alone."""
         return language == "en"
+
+    def unknown(self, words: Collection[str], language: str) -> Collection[str]:
+        """Return the words that its dictionary lacks; see `softswitch.ivr.check_sayings`.
+
+        Raises:
+            EnvironmentFaultError: the dictionary is not where PocketSphinx keeps it.
+        """
+        missing = set(words)
+        if not self.knows(language):
+            return missing
+        try:
+            with self._dictionary.open(encoding="utf-8") as file:
+                missing.difference_update(line.partition(" ")[0] for line in file)
+        except OSError as error:
+            raise EnvironmentFaultError(
+                f"The dictionary of PocketSphinx cannot be read: {error}.",
+                remedy="Install it again: pip install --force-reinstall pocketsphinx",
+            ) from error
+        return missing
 
     def choose(
         self, samples: NDArray[np.int16], rate_hz: int, phrases: Mapping[str, str], language: str

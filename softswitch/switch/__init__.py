@@ -6,7 +6,14 @@ from softswitch.switch.config import FlowConfig, GroupConfig, OfficeConfig
 from softswitch.switch.conversation import Conversation
 from softswitch.switch.flow_records import FlowChanged, FlowRecord
 from softswitch.switch.following import FlowResult, NodeResult
-from softswitch.switch.journal import MessageLeft, RecordingMade, SurveyAnswered
+from softswitch.switch.journal import (
+    CallBackOrdered,
+    CallBackQueued,
+    CallBackWithdrawn,
+    MessageLeft,
+    RecordingMade,
+    SurveyAnswered,
+)
 from softswitch.switch.loading import load_office, parse_office
 from softswitch.switch.results import QueueResult
 from softswitch.switch.switch import Switch
@@ -14,6 +21,9 @@ from softswitch.switch.view import SwitchSnapshot
 
 __all__ = [
     "Call",
+    "CallBackOrdered",
+    "CallBackQueued",
+    "CallBackWithdrawn",
     "Conversation",
     "FlowChanged",
     "FlowConfig",

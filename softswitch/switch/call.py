@@ -17,13 +17,14 @@ from softswitch.acd.model import Target
 from softswitch.errors import PeerError
 from softswitch.ivr.nodes import Menu
 from softswitch.ivr.prompts import Prompt, prompt_of
+from softswitch.ivr.sayings import sayings_of
 from softswitch.prompts import Sound, SystemMessage
 from softswitch.switch.call_back_asking import order_by_phone
-from softswitch.switch.call_back_orders import CallBackOrder, way_back
+from softswitch.switch.call_back_order import CallBackOrder
+from softswitch.switch.call_back_orders import way_back
 from softswitch.switch.journal import SurveyAnswered
 from softswitch.switch.party import Party
 from softswitch.switch.results import QueueResult, QueueWishes
-from softswitch.switch.spoken_choice import spoken_keys
 from softswitch.switch.survey import ask_survey
 from softswitch.switch.voicemail import leave_message
 from softswitch.telephony import (
@@ -227,7 +228,7 @@ class Call(Party):
         attempts: int = 3,
         again: Sequence[Path | str | Prompt] = (),
         lang: str | None = None,
-        spoken: Mapping[str, str] | None = None,
+        spoken: Mapping[str, str | Sequence[str]] | None = None,
     ) -> T | None:
         """Play a prompt and return what the key pressed stands for.
 
@@ -243,8 +244,8 @@ class Call(Party):
             attempts: how often the prompt is played at most.
             again: what is played at the second attempt, the third, and so on; none: the prompt.
             lang: what the caller hears; the office's language when None.
-            spoken: phrases that may be said instead of keys, where speech is made out
-                (`Switch.recogniser`): ``spoken={"1": "sales", "2": "technical support"}``.
+            spoken: what may be said instead of keys, where speech is made out
+                (`Switch.recogniser`): ``spoken={"1": ["sales", "buy"], "2": "support"}``.
 
         Raises:
             CallEndedError: the call ended first.
@@ -254,15 +255,11 @@ class Call(Party):
             prompt=_heard(prompt),
             again=tuple(map(_heard, again)),
             choices=dict(zip(choices, named, strict=True)),
+            spoken=sayings_of(spoken or {}),
             timeout_s=timeout_s,
             attempts=attempts,
         )
-        language = lang or self._house.config.language
-        recogniser = self._house.services.recogniser if spoken else None
-        if recogniser is not None:
-            await self.answer()
-        async with spoken_keys(self, spoken or {}, recogniser, language):
-            return named.get((await self.do(node, language=lang)).way)
+        return named.get((await self.do(node, language=lang)).way)
 
     async def leave_message(
         self,
@@ -304,6 +301,23 @@ class Call(Party):
             MisuseError: there is no such survey.
         """
         return await ask_survey(self._house, self, survey, language=lang)
+
+    async def send_sms(self, text: str, *, to: str = "") -> tuple[str, ...]:
+        """Send a text by SMS; it is on the disk when this returns, and sent until it is taken.
+
+        Args:
+            text: what it says.
+            to: a number as people write it, or several with commas between; empty: the caller's.
+
+        Returns:
+            The ids of the texts, one for each number.
+
+        Raises:
+            MisuseError: the office sends no texts, this is no number, the caller withholds it, or
+                the text is too long.
+            EnvironmentFaultError: it cannot be written.
+        """
+        return await self._house.services.sms.send(to or self.caller.number, text)
 
     async def order_call_back(
         self, group_id: str, number: str | None = None, *, lang: str = ""

@@ -14,11 +14,12 @@ from softswitch.errors import MisuseError
 from softswitch.prompts import PromptError, SystemMessage
 from softswitch.prompts import messages as languages
 from softswitch.prompts.guidance import Guidance
+from softswitch.switch.call_back_order import Origin
 from softswitch.switch.guide import KEY_WAIT_S, TRIES, Guide, Words
 
 if TYPE_CHECKING:
     from softswitch.switch.call import Call
-    from softswitch.switch.call_back_orders import CallBackOrder
+    from softswitch.switch.call_back_order import CallBackOrder
     from softswitch.switch.house import House
     from softswitch.switch.tickets import Ticket
 
@@ -59,7 +60,9 @@ async def order_by_phone(
     chosen = await _chosen(house, guide.language, number, guide.say, next_key)
     if chosen:
         try:
-            order = await house.services.call_backs.order(group_id, chosen, name=call.caller.name)
+            order = await house.services.call_backs.order(
+                group_id, chosen, name=call.caller.name, origin=Origin.PHONE
+            )
         except MisuseError as error:
             log.info("a call back could not be ordered: %s", error)
         else:

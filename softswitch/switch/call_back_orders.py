@@ -9,7 +9,6 @@ twice for a group is one order.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
 from collections.abc import Iterator
@@ -18,14 +17,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import attrs
-import cattrs
-from cattrs.preconf.json import make_converter
 
 from softswitch.acd.model import Target, TargetKind
 from softswitch.acd.records import CallRecord, Record
-from softswitch.durable import write_whole
 from softswitch.errors import EnvironmentFaultError, MisuseError
 from softswitch.switch.addresses import address_fault, needs_trunk
+from softswitch.switch.call_back_order import (
+    CallBackOrder,
+    CallBackStanding,
+    Origin,
+    Standing,
+    read_orders,
+    write_orders,
+)
+from softswitch.switch.e164 import country_of, same_number
+from softswitch.switch.journal import CallBackOrdered, CallBackQueued, CallBackWithdrawn
 from softswitch.switch.numbers import masked
 from softswitch.telephony import Identity
 
@@ -38,8 +44,6 @@ log = logging.getLogger(__name__)
 AGAIN_S: Final = 60.0
 """After so long a group that took no more callers is asked again."""
 
-_CONVERTER: Final = make_converter(forbid_extra_keys=True)
-
 
 def way_back(house: House, caller: Identity) -> str:
     """Return where a caller can be called back: a number, or a URI where there is no trunk.
@@ -49,33 +53,6 @@ def way_back(house: House, caller: Identity) -> str:
     if caller.withheld:
         return ""
     return caller.number if house.config.sip.trunks else caller.uri
-
-
-@attrs.frozen(kw_only=True)
-class CallBackOrder:
-    """Somebody is to be called.
-
-    Attributes:
-        id: unique for ever.
-        group_id: whose members call.
-        number: a number or SIP URI. Personal data.
-        name: shown to members. Personal data.
-        ordered_at: when it was ordered; times have their offset from UTC.
-        at: not before this.
-        until: not after this; None: whenever it is the caller's turn.
-        call_id: the call in the records, once it stands in the queue.
-        priority: the higher is served first.
-    """
-
-    id: str
-    group_id: str
-    number: str = attrs.field(repr=masked)
-    name: str = attrs.field(default="", repr=False)
-    ordered_at: datetime
-    at: datetime
-    until: datetime | None = None
-    call_id: str = ""
-    priority: int = 0
 
 
 class CallBackOrders:
@@ -103,6 +80,7 @@ class CallBackOrders:
         until: datetime | None = None,
         name: str = "",
         priority: int = 0,
+        origin: Origin = Origin.PROGRAM,
     ) -> CallBackOrder:
         """Order a call; it is on the disk when this returns.
 
@@ -113,20 +91,25 @@ class CallBackOrders:
             until: not after this time; None: whenever it is the caller's turn.
             name: shown to members.
             priority: the higher is served first.
+            origin: how it is ordered.
 
         Returns:
             The order: the one that there is already where this number is to be called for this
             group anyhow.
 
         Raises:
-            MisuseError: there is no such group, the number cannot be dialled, the times do not
-                fit, or the group takes no more callers and no later time was wished.
+            MisuseError: there is no such group, the number cannot be dialled, or the times do not
+                fit.
+            GroupFullError: the group takes no more callers, and no later time was wished.
             EnvironmentFaultError: it cannot be kept.
         """
         self._house.queueing.group(group_id)
         plain, now = self.dialable(number), self._now
         self._check_times(at, until)
-        if (known := self._known(group_id, plain)) is not None:
+        if (known := self.of(group_id, plain)) is not None:
+            if known.id not in self._orders:
+                self._orders[known.id] = known
+                await self._store()
             return known
         made = CallBackOrder(
             id=self._house.new_id(),
@@ -137,10 +120,12 @@ class CallBackOrders:
             at=now if at is None else at,
             until=until,
             priority=priority,
+            origin=origin,
         )
         self._orders[made.id] = made
         if made.at <= now:
             self._begin(made, patient=until is not None)
+        self._note_ordered(made.id)
         await self._store()
         self._arm()
         return self._orders.get(made.id, made)
@@ -153,8 +138,43 @@ class CallBackOrders:
         """
         order = self._orders.pop(order_id, None)
         if order is not None:
-            self._withdraw(order)
+            self._withdraw(order, "cancelled")
             await self._store()
+
+    def find(self, key: str) -> CallBackOrder | None:
+        """Return the order with this secret, unless it is over."""
+        found = (order for order in self._orders.values() if order.key == key)
+        return next(found, None)
+
+    def of(self, group_id: str, number: str) -> CallBackOrder | None:
+        """Return the order by which a number is to be called for a group; None: there is none.
+
+        A caller who asked for it while waiting in the queue counts too, and so does the same
+        number written without its country code.
+        """
+        country = country_of(self._house.config)
+        wanted = same_number(number, country)
+        for order in self._orders.values():
+            if order.group_id == group_id and same_number(order.number, country) == wanted:
+                return order
+        for call in self._waiting():
+            if call.group_id == group_id and same_number(call.call_back, country) == wanted:
+                return self._adopted(call)
+        return None
+
+    def standing(self, order: CallBackOrder) -> CallBackStanding:
+        """Return where an order stands."""
+        if not order.call_id:
+            return CallBackStanding(order=order, standing=Standing.LATER)
+        for call in self._waiting():
+            if call.id == order.call_id:
+                return CallBackStanding(
+                    order=order,
+                    standing=Standing.WAITING,
+                    position=call.position,
+                    expected=call.expected,
+                )
+        return CallBackStanding(order=order, standing=Standing.CALLING)
 
     def dialable(self, number: str) -> str:
         """Return a number as it is dialled.
@@ -176,11 +196,8 @@ class CallBackOrders:
     async def open(self) -> None:
         """Read what is on the disk; one that cannot be read keeps no office closed."""
         try:
-            text = await asyncio.to_thread(self._path.read_bytes)
-            read = _CONVERTER.loads(text, list[CallBackOrder])
-        except FileNotFoundError:
-            return
-        except (OSError, ValueError, TypeError, cattrs.BaseValidationError) as error:
+            read = await asyncio.to_thread(read_orders, self._path)
+        except (OSError, ValueError) as error:
             log.error("ordered call backs cannot be read from %s: %s", self._path, error)  # noqa: TRY400 - a fault of the file, not of the program
             return
         self._orders = {order.id: order for order in read}
@@ -212,22 +229,31 @@ class CallBackOrders:
         if until is not None and until <= begins:
             raise MisuseError(f"nobody can be called until {until}: that is not after {begins}")
 
-    def _known(self, group_id: str, number: str) -> CallBackOrder | None:
-        for order in self._orders.values():
-            if (order.group_id, order.number) == (group_id, number):
-                return order
-        for call in self._waiting():
-            if (call.group_id, call.call_back) == (group_id, number):
-                at = self._house.clock.at(call.joined_at)
-                return CallBackOrder(
-                    id=call.id,
-                    group_id=group_id,
-                    number=number,
-                    ordered_at=at,
-                    at=at,
-                    call_id=call.id,
-                )
-        return None
+    def _adopted(self, call: CallSnapshot) -> CallBackOrder:
+        """Write the wish of a caller in the queue as an order."""
+        at = self._house.clock.at(call.joined_at)
+        return CallBackOrder(
+            id=call.id,
+            group_id=call.group_id,
+            number=call.call_back,
+            ordered_at=at,
+            at=at,
+            call_id=call.id,
+            origin=Origin.PHONE,
+        )
+
+    def _note_ordered(self, order_id: str) -> None:
+        order = self._orders.get(order_id)
+        if order is not None:
+            ordered = CallBackOrdered(
+                at=self._house.now,
+                order_id=order.id,
+                group_id=order.group_id,
+                number=order.number,
+                origin=order.origin.value,
+                due=order.at,
+            )
+            self._house.journal.note(ordered)
 
     def _waiting(self) -> list[CallSnapshot]:
         """Return who waits to be called back."""
@@ -259,6 +285,14 @@ class CallBackOrders:
             self._orders[order.id] = attrs.evolve(order, at=later)
         else:
             self._orders[order.id] = attrs.evolve(order, call_id=call_id)
+            queued = CallBackQueued(
+                at=self._house.now,
+                order_id=order.id,
+                call_id=call_id,
+                group_id=order.group_id,
+                origin=order.origin.value,
+            )
+            self._house.journal.note(queued)
 
     def _opens(self, order: CallBackOrder) -> datetime | None:
         """Return when the group opens; None while it is open, and where it never does."""
@@ -282,7 +316,7 @@ class CallBackOrders:
             if order.until is not None and order.until <= self._now:
                 log.warning("nobody called %s in time", masked(order.number))
                 del self._orders[order.id]
-                self._withdraw(order)
+                self._withdraw(order, "late")
             elif not order.call_id and order.at <= self._now:
                 self._due(order)
         self._house.tasks.spawn(self._keep(), name="ordered call backs")
@@ -294,8 +328,18 @@ class CallBackOrders:
         except MisuseError as error:  # the group is gone since
             log.warning("%s cannot be called back: %s", masked(order.number), error)
             self._orders.pop(order.id, None)
+            self._withdraw(order, "impossible")
 
-    def _withdraw(self, order: CallBackOrder) -> None:
+    def _withdraw(self, order: CallBackOrder, why: str) -> None:
+        withdrawn = CallBackWithdrawn(
+            at=self._house.now,
+            order_id=order.id,
+            call_id=order.call_id,
+            group_id=order.group_id,
+            origin=order.origin.value,
+            why=why,
+        )
+        self._house.journal.note(withdrawn)
         if any(call.id == order.call_id for call in self._waiting()):
             nowhere = Target(TargetKind.HANG_UP)
             self._house.queueing.requests.withdraw(order.call_id, nowhere)
@@ -317,9 +361,8 @@ class CallBackOrders:
 
     async def _store(self) -> None:
         async with self._writing:
-            text = json.dumps(_CONVERTER.unstructure(list(self)), ensure_ascii=False, indent=1)
             try:
-                await asyncio.to_thread(write_whole, self._path, text.encode())
+                await asyncio.to_thread(write_orders, self._path, list(self))
             except OSError as error:
                 raise EnvironmentFaultError(
                     f"Ordered call backs cannot be written to {self._path}: {error}.",

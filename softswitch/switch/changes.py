@@ -33,6 +33,17 @@ _OF_THE_RUNTIME: Final = (
     "week",
 )
 _AT_THE_NEXT_START: Final = ("sip", "data_dir", "timezone")
+_OF_THE_WEB_SERVICE: Final = (
+    "port",
+    "address",
+    "certificate",
+    "key",
+    "form",
+    "token",
+    "token_file",
+    "body_max",
+)
+"""What the web service is told when it begins to listen."""
 
 
 @attrs.frozen(kw_only=True)
@@ -53,7 +64,9 @@ class OfficePlan:
 
 def attainable(now: OfficeConfig, wanted: OfficeConfig) -> OfficeConfig:
     """Return the office as far as it can be had while the switch runs."""
-    return attrs.evolve(wanted, **{name: getattr(now, name) for name in _AT_THE_NEXT_START})
+    web = attrs.evolve(wanted.web, **{name: getattr(now.web, name) for name in _OF_THE_WEB_SERVICE})
+    kept = {name: getattr(now, name) for name in _AT_THE_NEXT_START}
+    return attrs.evolve(wanted, web=web, **kept)
 
 
 def in_words(now: OfficeConfig, wanted: OfficeConfig, plan: Plan) -> Iterator[str]:
@@ -65,6 +78,19 @@ def in_words(now: OfficeConfig, wanted: OfficeConfig, plan: Plan) -> Iterator[st
     for name in _AT_THE_NEXT_START:
         if getattr(now, name) != getattr(wanted, name):
             yield f"What changes in {name} comes into force at the next start only."
+    yield from _web(now, wanted)
+
+
+def _web(now: OfficeConfig, wanted: OfficeConfig) -> Iterator[str]:
+    if now.web == wanted.web:
+        return
+    if attainable(now, wanted).web != now.web:
+        yield "Who can order call backs by web changes."
+    late = [
+        name for name in _OF_THE_WEB_SERVICE if getattr(now.web, name) != getattr(wanted.web, name)
+    ]
+    if late:
+        yield f"What changes in {', '.join(late)} of web comes into force at the next start only."
 
 
 def _sentence(effect: Effect) -> str:
@@ -94,8 +120,10 @@ def _number_plan(config: OfficeConfig) -> dict[str, str]:
 def _runtime_settings(now: OfficeConfig, wanted: OfficeConfig) -> Iterator[str]:
     if (now.name, now.language) != (wanted.name, wanted.language):
         yield "The office's name or language changes."
-    if now.speech != wanted.speech:
+    if (now.speech.clips, now.speech.piper) != (wanted.speech.clips, wanted.speech.piper):
         yield "Callers are spoken to with other recordings or voices."
+    if _ears(now) != _ears(wanted):
+        yield f"Words that callers say are made out by {wanted.speech.recogniser or 'nothing'}."
     if now.recording_number != wanted.recording_number:
         yield f"Greetings are recorded at {wanted.recording_number or 'no number'}."
     before = {group.id: group for group in now.groups}
@@ -103,6 +131,10 @@ def _runtime_settings(now: OfficeConfig, wanted: OfficeConfig) -> Iterator[str]:
         changed = _differences(before[group.id], group) if group.id in before else []
         if changed:
             yield f"Group {group.id} changes: {', '.join(changed)}."
+
+
+def _ears(config: OfficeConfig) -> tuple[str | None, tuple[str, ...]]:
+    return config.speech.recogniser, config.speech.listens_in
 
 
 def _differences(one: GroupConfig, other: GroupConfig) -> list[str]:

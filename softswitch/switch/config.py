@@ -24,7 +24,9 @@ from softswitch.hours import StandardWeek
 from softswitch.sip.config import SipConfig
 from softswitch.switch.hours_tables import HoursTable
 from softswitch.switch.service_tables import MailTable, Person, SurveyTable, VoicemailTable
+from softswitch.switch.sms_tables import SmsTable
 from softswitch.switch.speech_tables import SpeechTable
+from softswitch.switch.web_tables import WebTable
 
 LANGUAGES: Final = ("da", "nb", "sv", "en")
 """Languages of the system messages: Danish, Norwegian bokmål, Swedish, English (ISO 639-1)."""
@@ -121,10 +123,12 @@ class OfficeConfig:
         hours: calendars of opening hours by their ids.
         flows: call flows that numbers lead to.
         mail: the server that sends mail.
+        sms: the provider that sends texts.
         voicemail: how messages are taken.
         surveys: what callers are asked after a call, by id.
         people: what is known of members besides, by their ids.
         speech: with whose voice callers are spoken to.
+        web: where call backs are ordered by web.
     """
 
     name: str = ""
@@ -144,7 +148,9 @@ class OfficeConfig:
     hours: Mapping[str, HoursTable] = attrs.field(factory=dict)
     flows: tuple[FlowConfig, ...] = ()
     mail: MailTable = attrs.field(factory=MailTable)
+    sms: SmsTable = attrs.field(factory=SmsTable)
     voicemail: VoicemailTable = attrs.field(factory=VoicemailTable)
     surveys: Mapping[str, SurveyTable] = attrs.field(factory=dict)
     people: Mapping[str, Person] = attrs.field(factory=dict)
     speech: SpeechTable = attrs.field(factory=SpeechTable)
+    web: WebTable = attrs.field(factory=WebTable)

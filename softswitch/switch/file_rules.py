@@ -52,7 +52,7 @@ def _sounds(group: GroupConfig) -> Iterator[tuple[ConfigPath, Path]]:
         yield ("groups", group.id, "voicemail_greeting"), group.voicemail_greeting
 
 
-def _reading_fault(file: Path) -> str:
+def reading_fault(file: Path) -> str:
     """Return why a file cannot be read, or nothing."""
     try:
         if file.is_dir():
@@ -95,13 +95,21 @@ def _tls_faults(tls: TlsFiles) -> Iterator[Fault]:
     files = {"certificate": tls.certificate, "key": tls.key, "authorities": tls.authorities}
     unreadable = False
     for name, file in files.items():
-        if file and (message := _reading_fault(file) or _pem_fault(name, file)):
+        if file and (message := reading_fault(file) or _pem_fault(name, file)):
             unreadable = True
             yield fault(("sip", "tls", name), message, file, ALLOWED_PEM)
     if tls.certificate and not unreadable and not _is_pair(tls.certificate, tls.key):
         at = "key" if tls.key else "certificate"
         message = "There is no private key here that belongs to the certificate."
         yield fault(("sip", "tls", at), message, files[at], "an unencrypted PEM private key")
+
+
+def pair_fault(certificate: Path, key: Path | None) -> str:
+    """Return why a certificate and its private key cannot be used together, or nothing."""
+    unreadable = reading_fault(certificate) or (reading_fault(key) if key else "")
+    if unreadable or _is_pair(certificate, key):
+        return unreadable
+    return "There is no private key here that belongs to the certificate."
 
 
 def _pem_fault(name: str, file: Path) -> str:

@@ -105,7 +105,7 @@ class FlowBook:
             ConfigurationError: a flow is faulty; it holds every fault.
         """
         known = None if opening else frozenset(self._house.desk.catalogue.sounds)
-        around = surroundings(config, known)
+        around = surroundings(config, known, self._house.services.own_recogniser)
         return {flow.id: await self._read(around, flow, sounds) for flow in config.flows}
 
     def take(self, config: OfficeConfig, versions: Mapping[str, FlowVersion], by: str) -> None:
@@ -128,7 +128,8 @@ class FlowBook:
         async with self._changing:
             before = self.current(flow_id)
             house, config = self._house, self._configs[flow_id]
-            around = surroundings(house.config, frozenset(house.desk.catalogue.sounds))
+            sounds, ears = house.desk.catalogue.sounds, house.services.own_recogniser
+            around = surroundings(house.config, frozenset(sounds), ears)
             after = await self._read(around, config, house.sounds)
             if after.flow.version == before.flow.version:
                 return ()

@@ -16,7 +16,7 @@ from softswitch.acd.model import Target, TargetKind
 from softswitch.acd.records import CallOutcome
 from softswitch.errors import MisuseError, PeerError
 from softswitch.ivr import commands as cmd
-from softswitch.ivr.model import OwnNode
+from softswitch.ivr.model import OwnNode, OwnResult
 from softswitch.switch import service_performing, voicemail
 from softswitch.switch.results import QueueResult, QueueWishes
 
@@ -42,8 +42,8 @@ class Performance:
     files: Callable[[tuple[cmd.Audible, ...]], Awaitable[list[Path]]]
 
 
-Performer: TypeAlias = Callable[[Performance, Any], Awaitable[str]]
-"""Does what a command says; returns the outcome."""
+Performer: TypeAlias = Callable[[Performance, Any], Awaitable[str | OwnResult]]
+"""Does what a command says; returns the outcome, with values where something came of it."""
 
 
 async def queue_for(at: Performance, command: cmd.QueueFor) -> str:
@@ -109,7 +109,7 @@ async def take_message(at: Performance, command: cmd.TakeMessage) -> str:
     return "empty" if left is None else "left"
 
 
-async def run_own(at: Performance, command: cmd.RunOwn) -> str:
+async def run_own(at: Performance, command: cmd.RunOwn) -> str | OwnResult:
     """Run what a program wrote as an async function."""
     node = command.node
     if not isinstance(node, OwnNode):

@@ -7,11 +7,13 @@ from collections.abc import Collection, Iterator, Mapping
 
 from softswitch.errors import ConfigurationError, Fault
 from softswitch.ivr.check_prompts import named_sounds
+from softswitch.ivr.check_sayings import Ears
 from softswitch.ivr.checks import Surroundings
 from softswitch.ivr.loading import load_flow
 from softswitch.ivr.model import Flow
 from softswitch.settings.faults import fault
 from softswitch.switch.addresses import ALLOWED_NUMBER, is_group_number
+from softswitch.switch.boxes import boxes_of
 from softswitch.switch.config import OfficeConfig
 
 
@@ -26,12 +28,24 @@ def flow_faults(config: OfficeConfig) -> Iterator[Fault]:
                 yield fault(("flows", flow.id, "file"), f"In this flow, {found}", flow.file)
 
 
-def surroundings(config: OfficeConfig, sounds: Collection[str] | None = None) -> Surroundings:
-    """Return what the flows of an office can refer to; ``sounds``: of its library, where known."""
+def surroundings(
+    config: OfficeConfig, sounds: Collection[str] | None = None, ears: Ears | None = None
+) -> Surroundings:
+    """Return what the flows of an office can refer to.
+
+    Args:
+        config: the office.
+        sounds: of its library, where known.
+        ears: what makes out words; None: what the office names.
+    """
     return Surroundings(
         groups=tuple(group.id for group in config.groups),
         calendars=tuple(config.hours),
+        boxes=tuple(boxes_of(config)),
+        surveys=tuple(config.surveys),
         sounds=sounds,
+        ears=ears or config.speech.ears(),
+        texting=config.sms.rules,
     )
 
 

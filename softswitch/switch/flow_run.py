@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any, Final
 from softswitch.errors import CallEndedError
 from softswitch.ivr import commands as cmd
 from softswitch.ivr import events as ev
+from softswitch.ivr.model import OwnResult
 from softswitch.ivr.session import Session
 from softswitch.ivr.tables import State
 from softswitch.switch.flow_performing import PERFORMERS, Performance, Performer
 from softswitch.switch.flow_recording import Recorder
 from softswitch.switch.flow_sounds import FlowSounds
 from softswitch.switch.meanwhile import MeanwhileSound
+from softswitch.switch.spoken_choice import Listening
 from softswitch.telephony import Answered, DigitPressed, Ended, EndedBy, LegEvent, Playback
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ class FlowRun:
         self._armed_s = 0.0
         self._playback: Playback | None = None
         self._recording: Recorder | None = None
+        self._listening: list[Listening] = []
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._performing: asyncio.Task[None] | None = None
         self._actions: Mapping[type[cmd.Command], Callable[[Any], None]] = {
@@ -74,6 +77,8 @@ class FlowRun:
             cmd.StopPlaying: lambda _: self._stop_playing(),
             cmd.Record: self._record,
             cmd.StopRecording: lambda _: self._stop_recording(),
+            cmd.ListenFor: self._listen_for,
+            cmd.StopListening: lambda _: self._stop_listening(),
             cmd.LookUp: self._look_up,
             cmd.GiveUp: self._give_up,
             cmd.HangUp: self._hang_up,
@@ -91,6 +96,8 @@ class FlowRun:
                 await asyncio.wait([self._performing], timeout=FAREWELL_S)
         finally:
             self._finish()
+            for listening in self._listening:
+                await listening.over()
         return self._session
 
     def _finish(self) -> None:
@@ -98,6 +105,7 @@ class FlowRun:
         self._disarm()
         self._stop_playing()
         self._stop_recording()
+        self._stop_listening()
         for task in (*self._tasks.values(), self._performing):
             if task is not None:
                 task.cancel()
@@ -223,6 +231,15 @@ class FlowRun:
         if recording is not None:
             recording.stop()
 
+    def _listen_for(self, command: cmd.ListenFor) -> None:
+        recogniser = self._house.services.recogniser
+        if recogniser is not None and recogniser.knows(command.language):
+            self._listening.append(Listening(self._call, recogniser, command, self._tell))
+
+    def _stop_listening(self) -> None:
+        for listening in self._listening:
+            listening.stop()
+
     def _look_up(self, command: cmd.LookUp) -> None:
         self._spawn(command, self._get(command))
 
@@ -246,11 +263,12 @@ class FlowRun:
         await self._reported(command, self._do(command, performer, at))
 
     async def _do(self, command: cmd.Perform, performer: Performer, at: Performance) -> None:
-        outcome = await performer(at, command)
+        came = await performer(at, command)
+        result = came if isinstance(came, OwnResult) else OwnResult(came)
         keys = self._call.take_keys()
         self._performing = None
         if self._call.ended is None:
-            self._tell(ev.Done(id=command.id, outcome=outcome))
+            self._tell(ev.Done(id=command.id, outcome=result.outcome, values=result.values))
             self._press_again(keys if isinstance(command, cmd.RunOwn) else "")
 
     def _press_again(self, keys: str) -> None:

@@ -76,6 +76,7 @@ class House:
         choices: what they have decided.
         look_ups: outside data for flows.
         performers: what a program performs for flows, besides what the runtime does itself.
+        draining: no new calls are taken.
         closing: no phone is asked to ring any more.
     """
 
@@ -88,6 +89,7 @@ class House:
     clock: WallClock
     rng: random.Random
     calls: dict[str, Party] = attrs.field(factory=dict)
+    draining: bool = False
     closing: bool = False
     queueing: Queueing = attrs.field(init=False)
     desk: SoundDesk = attrs.field(init=False)

@@ -125,6 +125,60 @@ class SurveyAnswered(Record, frozen=True, kw_only=True):
     complete: bool = True
 
 
+class CallBackOrdered(Record, frozen=True, kw_only=True):
+    """Somebody is to be called back.
+
+    Attributes:
+        order_id: the order.
+        group_id: whose members call.
+        number: whom they call. Personal data.
+        origin: how it was ordered: by `phone`, on the `web` page, through the `api`, or by the
+            `program` that embeds the switch.
+        due: not before this time of day.
+    """
+
+    order_id: str
+    group_id: str
+    number: str
+    origin: str
+    due: datetime
+
+
+class CallBackQueued(Record, frozen=True, kw_only=True):
+    """The time of an ordered call back has come: it stands in the group's queue as a call.
+
+    Attributes:
+        order_id: the order.
+        call_id: the call, as in the group's records.
+        group_id: the group.
+        origin: see `CallBackOrdered`.
+    """
+
+    order_id: str
+    call_id: str
+    group_id: str
+    origin: str
+
+
+class CallBackWithdrawn(Record, frozen=True, kw_only=True):
+    """An ordered call back is over without a call.
+
+    Attributes:
+        order_id: the order.
+        call_id: the call where it stood in the queue, else empty.
+        group_id: the group.
+        origin: see `CallBackOrdered`.
+        why: `cancelled` by who ordered it, `late`: the wished window is over, or `impossible`: the
+            group is gone.
+    """
+
+    order_id: str
+    call_id: str
+    group_id: str
+    origin: str
+    why: str
+
+
 class Journal:
     """Takes every record, keeps the latest, and passes all of them on."""
 

@@ -7,19 +7,17 @@ kept for a while; two calls that ask the same at once ask once.
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, TypeAlias
-from urllib.parse import quote
+from typing import Final, TypeAlias
 
 import attrs
 import httpx
 
 from softswitch.errors import MisuseError, PeerError
 from softswitch.ivr.expressions import Value
-from softswitch.ivr.model import Source
+from softswitch.ivr.sources import Source
+from softswitch.switch.web_answers import values_of
+from softswitch.switch.web_requests import request_of
 
 LookUpFunction: TypeAlias = Callable[..., Awaitable[Mapping[str, object] | None]]
 """Is given the arguments by name; returns what was found, or None."""
@@ -29,10 +27,6 @@ ANSWER_MAX: Final = 1_000_000
 
 CACHED_MAX: Final = 10_000
 """Answers kept at most."""
-
-_NOT_FOUND: Final = (404, 410)
-_SLOT: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_SECRET: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @attrs.frozen
@@ -75,7 +69,9 @@ class LookUps:
             Exception: whatever the function raises.
         """
         now_s = asyncio.get_running_loop().time()
-        key = (name, source.url, *sorted(arguments.items()))
+        key: tuple[object, ...] = (name, repr(source), *sorted(arguments.items()))
+        if not _is_shared(source):
+            key = (*key, object())
         kept = self._kept.get(key)
         if kept is not None and now_s < kept.until_s:
             return kept.values
@@ -124,30 +120,27 @@ class LookUps:
     ) -> Mapping[str, object] | None:
         if self._client is None:
             self._client = httpx.AsyncClient(transport=self._transport, timeout=None)  # noqa: S113 - `_ask` limits the whole
-        headers = {name: _with_secrets(value) for name, value in source.headers.items()}
-        url = _SLOT.sub(lambda slot: quote(str(arguments[slot[1]]), safe=""), source.url)
-        async with self._client.stream("GET", url, headers=headers) as answer:
-            if answer.status_code in _NOT_FOUND:
+        request = await request_of(self._client, source, arguments)
+        answer = await self._client.send(request, stream=True)
+        try:
+            if answer.status_code in source.not_found:
                 return None
-            if answer.status_code != httpx.codes.OK:
+            if answer.status_code not in source.expected:
                 raise PeerError("the web service refused", status=answer.status_code)
-            body = bytearray()
-            async for part in answer.aiter_bytes():
-                body += part
-                if len(body) > ANSWER_MAX:
-                    raise PeerError("the web service answered too much", status=502)
-        return _table(bytes(body))
+            return values_of(source, await _body(answer), answer)
+        finally:
+            await answer.aclose()
 
 
-def _with_secrets(text: str) -> str:
-    return _SECRET.sub(lambda slot: os.environ.get(slot[1], ""), text)
+def _is_shared(source: Source) -> bool:
+    """Tell whether calls that ask the same may share an answer: where asking changes nothing."""
+    return source.method == "GET" or source.cache_s > 0
 
 
-def _table(body: bytes) -> Mapping[str, object]:
-    try:
-        values: Any = json.loads(body)
-    except ValueError:
-        raise PeerError("the web service answered no JSON", status=502) from None
-    if not isinstance(values, dict):
-        raise PeerError("the web service answered no table", status=502)
-    return values
+async def _body(answer: httpx.Response) -> bytes:
+    body = bytearray()
+    async for part in answer.aiter_bytes():
+        body += part
+        if len(body) > ANSWER_MAX:
+            raise PeerError("the web service answered too much", status=502)
+    return bytes(body)

@@ -104,23 +104,30 @@ class _Owner:
 
     async def _one(self, message: Message) -> _Key:
         """Play one message until the owner goes on."""
-        await self._play(message)
+        heard = await self._play(message)
         while True:
             key = await self._guide.ask(_KEYS, Guidance.VOICEMAIL_MENU) or _Key.LEAVE
             if key is _Key.AGAIN:
-                await self._play(message)
+                heard = await self._play(message) or heard
             elif key is _Key.CALL:
                 await self._call_back(message)
             else:
-                await self._put_away(message, key)
+                if heard or key is not _Key.LEAVE:
+                    await self._put_away(message, key)
                 return key
 
-    async def _play(self, message: Message) -> None:
-        """Tell when and from whom, then play; a key cuts either short and counts."""
+    async def _play(self, message: Message) -> bool:
+        """Tell when and from whom, then play; a key cuts either short and counts.
+
+        Returns:
+            Whether the message itself was begun.
+        """
         if not self._call.key_waits:
             await self._guide.say(*self._introduction(message))
-        if not self._call.key_waits:
-            await self._call.play_ready([self._desk.sound(message)])
+        if self._call.key_waits:
+            return False
+        await self._call.play_ready([self._desk.sound(message)])
+        return True
 
     def _introduction(self, message: Message) -> list[Guidance | SystemMessage | str]:
         now = self._house.clock.at(self._house.now)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from softswitch.errors import CallEndedError
 from softswitch.telephony import (
     Dialled,
-    DigitMethod,
     DigitPressed,
     Direction,
     Ended,
@@ -161,11 +160,6 @@ class Party:
     def key_waits(self) -> bool:
         """Whether a key was pressed that nobody has taken yet."""
         return bool(self._pressed)
-
-    def press_for(self, digits: str) -> None:
-        """Take keys that the caller asked for in another way, as if they had been pressed."""
-        for digit in digits:
-            self._on_event(DigitPressed(digit=digit, method=DigitMethod.INBAND))
 
     def take_back_key(self) -> None:
         """Let the key pressed last mean nothing more: somebody has done what it stands for."""

@@ -1,4 +1,4 @@
-"""Letters on their way: on disk, handed in, and tried again ever later until they are taken."""
+"""Letters and texts on their way: on disk, handed in, and tried again ever later until taken."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final, Generic, Protocol, TypeVar
 
 import attrs
 
 from softswitch.errors import EnvironmentFaultError, MisuseError
-from softswitch.mail import Delivered, Envelope, Letter, MailServer, Outbox, deliver
+from softswitch.post import Delivered, Envelope, Item, Outbox
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,36 @@ LONGEST_WAIT_S: Final = 3600.0
 GIVEN_UP_AFTER: Final = timedelta(days=5)
 """As mail systems themselves do (RFC 5321 section 4.5.4.1)."""
 
-Deliver: TypeAlias = Callable[[MailServer, bytes, str, tuple[str, ...]], Awaitable[Delivered]]
+CLOSING_S: Final = 3.0
+"""How long a try that is under way may take when the switch closes: once taken, not sent again."""
+
+
+class Server(Protocol):
+    """Where letters are handed in."""
+
+    @property
+    def host(self) -> str:
+        """Its name, for the log."""
+
+
+_S = TypeVar("_S", bound=Server)
+
+
+@attrs.frozen(kw_only=True)
+class Ware:
+    """What is posted, for messages.
+
+    Attributes:
+        name: what one of them is called.
+        table: the table of the office file that names who takes it.
+    """
+
+    name: str
+    table: str
+
+
+LETTERS: Final = Ware(name="letter", table="mail")
+TEXTS: Final = Ware(name="text message", table="sms")
 
 
 @attrs.define(eq=False)
@@ -38,42 +67,47 @@ class _Waiting:
     due_s: float
     tries: int = 0
 
-    def again_at(self, now_s: float, *, for_good: bool) -> None:
+    def again_at(self, now_s: float, *, for_good: bool, least_s: float = 0.0) -> None:
         """Let it wait, twice as long as before; as long as can be where trying may not help."""
-        wait_s = min(FIRST_WAIT_S * 2**self.tries, LONGEST_WAIT_S)
+        wait_s = LONGEST_WAIT_S if for_good else min(FIRST_WAIT_S * 2**self.tries, LONGEST_WAIT_S)
         self.tries = min(self.tries + 1, 16)
-        self.due_s = now_s + (LONGEST_WAIT_S if for_good else wait_s)
+        self.due_s = now_s + max(wait_s, min(least_s, LONGEST_WAIT_S))
 
 
-class PostOffice:
-    """Takes letters and sees to it that they arrive."""
+class PostOffice(Generic[_S]):
+    """Takes letters, or texts, and sees to it that they arrive."""
 
     def __init__(
         self,
         outbox: Outbox,
         clock: Callable[[], datetime],
         *,
-        handing_in: Deliver = deliver,
+        handing_in: Callable[[_S, bytes, Envelope], Awaitable[Delivered]],
+        ware: Ware = LETTERS,
     ) -> None:
         """Prepare; nothing is sent before `open`.
 
         Args:
             outbox: where letters wait.
             clock: the time of day with its offset.
-            handing_in: gives a letter to a server.
+            handing_in: gives a letter to a server; raises nothing.
+            ware: what is posted.
         """
         self._outbox = outbox
         self._clock = clock
         self._handing_in = handing_in
-        self._server: MailServer | None = None
+        self._ware = ware
+        self._server: _S | None = None
         self._sender = ""
+        self._kept_for = GIVEN_UP_AFTER
+        self._closing = False
         self._waiting: dict[str, _Waiting] = {}
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def use(self, server: MailServer | None, sender: str) -> None:
-        """From here on hand letters to this server; None: to none, and they wait."""
-        self._server, self._sender = server, sender
+    def use(self, server: _S | None, sender: str, kept_for: timedelta = GIVEN_UP_AFTER) -> None:
+        """From here on hand letters to this server, for so long; None: to none, and they wait."""
+        self._server, self._sender, self._kept_for = server, sender, kept_for
         self._news.set()
 
     @property
@@ -92,22 +126,22 @@ class PostOffice:
             self._waiting[envelope.id] = _Waiting(envelope, _now())
         self._task = asyncio.create_task(self._work(), name="post office")
 
-    async def post(self, letter: Letter) -> None:
+    async def post(self, letter: Item) -> None:
         """Take a letter; it is on the disk when this returns, and will be sent.
 
         Raises:
-            MisuseError: there is no mail server.
+            MisuseError: there is no server.
             EnvironmentFaultError: it cannot be written.
         """
         if self._server is None:
-            raise MisuseError("the office file names no mail server: there is no [mail]")
+            raise MisuseError(f"nobody takes a {self._ware.name}: there is no [{self._ware.table}]")
         try:
             envelope = await asyncio.to_thread(
                 self._outbox.post, letter, self._sender, self._clock()
             )
         except OSError as error:
             raise EnvironmentFaultError(
-                f"A letter cannot be kept in {self._outbox.folder}: {error}.",
+                f"A {self._ware.name} cannot be kept in {self._outbox.folder}: {error}.",
                 remedy="See that the folder can be written and the disk has room.",
             ) from error
         self._waiting[envelope.id] = _Waiting(envelope, _now())
@@ -115,20 +149,25 @@ class PostOffice:
 
     async def close(self) -> None:
         """Stop; what was not taken is sent after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        if self._task is None:
+            return
+        self._closing = True
+        self._news.set()
+        await asyncio.wait([self._task], timeout=CLOSING_S)
+        self._task.cancel()
+        await asyncio.wait([self._task])
 
     async def _work(self) -> None:
-        while True:
+        while not self._closing:
             self._news.clear()
-            due = [one for one in self._waiting.values() if one.due_s <= _now()]
-            if self._server is not None:
-                for one in due:
+            for one in [one for one in self._waiting.values() if one.due_s <= _now()]:
+                if self._server is not None and not self._closing:
                     await self._try(self._server, one)
             await self._until_news()
 
     async def _until_news(self) -> None:
+        if self._closing:
+            return
         soonest_s = min((one.due_s for one in self._waiting.values()), default=None)
         wait_s = None if soonest_s is None or self._server is None else soonest_s - _now()
         try:
@@ -137,36 +176,36 @@ class PostOffice:
         except TimeoutError:
             return
 
-    async def _try(self, server: MailServer, one: _Waiting) -> None:
+    async def _try(self, server: _S, one: _Waiting) -> None:
         try:
             await self._hand_in(server, one)
         except OSError:
-            log.exception("letter %s cannot be read or put away", one.envelope.id)
+            log.exception("%s %s cannot be read or put away", self._ware.name, one.envelope.id)
             one.again_at(_now(), for_good=True)
 
-    async def _hand_in(self, server: MailServer, one: _Waiting) -> None:
-        envelope = one.envelope
+    async def _hand_in(self, server: _S, one: _Waiting) -> None:
+        envelope, name = one.envelope, self._ware.name
         letter = await asyncio.to_thread(self._outbox.read, envelope)
-        done = await self._handing_in(server, letter, envelope.sender, envelope.to)
+        done = await self._handing_in(server, letter, envelope)
         if not done.still:
-            log.info("letter %s was taken by %s", envelope.id, server.host)
+            log.info("%s %s was taken by %s", name, envelope.id, server.host)
         else:
-            log.warning("letter %s was not taken by %s: %s", envelope.id, server.host, done.why)
+            log.warning("%s %s was not taken by %s: %s", name, envelope.id, server.host, done.why)
         if done.still != envelope.to:
             left = await asyncio.to_thread(self._outbox.taken, envelope, done.still)
             if left is None:
                 del self._waiting[envelope.id]
                 return
             one.envelope = left
-        await self._wait_or_give_up(one, for_good=done.for_good)
+        await self._wait_or_give_up(one, done)
 
-    async def _wait_or_give_up(self, one: _Waiting, *, for_good: bool) -> None:
-        if self._clock() - one.envelope.since < GIVEN_UP_AFTER:
-            one.again_at(_now(), for_good=for_good)
+    async def _wait_or_give_up(self, one: _Waiting, done: Delivered) -> None:
+        if not done.hopeless and self._clock() - one.envelope.since < self._kept_for:
+            one.again_at(_now(), for_good=done.for_good, least_s=done.wait_s)
             return
         aside = await asyncio.to_thread(self._outbox.give_up, one.envelope)
         del self._waiting[one.envelope.id]
-        log.error("letter %s was given up and put aside: %s", one.envelope.id, aside)
+        log.error("%s %s was given up and put aside: %s", self._ware.name, one.envelope.id, aside)
 
 
 def _now() -> float:

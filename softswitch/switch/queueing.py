@@ -32,7 +32,7 @@ from softswitch.switch.forwarding import send_on
 from softswitch.switch.journal import RecordingMade
 from softswitch.switch.party import Party
 from softswitch.switch.requests import CallRequests
-from softswitch.switch.results import QueueResult, QueueWishes
+from softswitch.switch.results import GroupFullError, QueueResult, QueueWishes
 from softswitch.switch.ringing import MemberPhones
 from softswitch.switch.tickets import Connected, NotHere, Offer, Ticket
 from softswitch.switch.waiting import WaitingSound
@@ -290,7 +290,8 @@ class Queueing:
             The call's id in the records.
 
         Raises:
-            MisuseError: there is no such group, or it takes no more callers.
+            MisuseError: there is no such group.
+            GroupFullError: it takes no more callers.
         """
         ticket = Ticket(
             id=self._house.new_id(),
@@ -307,7 +308,7 @@ class Queueing:
         self.driver.tell(ev.CallBackAsked(call_id=ticket.id, number=number))
         waiting = self._tickets.get(ticket.id)
         if waiting is None or waiting.decided.done():
-            raise MisuseError(f"group {group_id} takes no more callers now")
+            raise GroupFullError(f"group {group_id} takes no more callers now")
         return ticket.id
 
     def expect_back(self, waiting: CallSnapshot) -> None:

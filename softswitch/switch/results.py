@@ -10,6 +10,11 @@ import attrs
 from softswitch.acd.commands import ForwardReason
 from softswitch.acd.model import Target
 from softswitch.acd.records import CallOutcome
+from softswitch.errors import MisuseError
+
+
+class GroupFullError(MisuseError):
+    """A group takes no more callers at the moment."""
 
 
 @attrs.frozen(kw_only=True)

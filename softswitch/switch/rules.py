@@ -25,6 +25,7 @@ from softswitch.switch.group_rules import group_faults
 from softswitch.switch.hours_tables import hours_faults
 from softswitch.switch.service_tables import service_faults
 from softswitch.switch.sip_rules import sip_faults
+from softswitch.switch.sms_tables import sms_faults
 from softswitch.switch.speech_tables import speech_faults
 from softswitch.switch.tables import (
     ALLOWED_ZONE,
@@ -33,6 +34,7 @@ from softswitch.switch.tables import (
     member_table,
     office_table,
 )
+from softswitch.switch.web_rules import web_faults
 
 
 def require_valid(config: OfficeConfig, *, limits: bool = True, flows: bool = False) -> None:
@@ -70,7 +72,9 @@ def validate(
     found += file_faults(config)
     found += flow_faults(config)
     found += service_faults(config)
+    found += sms_faults(config.sms)
     found += speech_faults(config.speech)
+    found += web_faults(config)
     told = {f.path for f in found}
     found += [f for path, table in tables for f in _text_faults(path, table) if f.path not in told]
     return tuple(dict.fromkeys(found))
@@ -105,7 +109,10 @@ def _tables(config: OfficeConfig) -> Iterator[tuple[ConfigPath, attrs.AttrsInsta
         for i, calendar in enumerate(hours.calendars):
             yield ("hours", name, "calendars", i), calendar
     yield ("mail",), config.mail
+    yield ("speech",), config.speech
+    yield ("sms",), config.sms
     yield ("voicemail",), config.voicemail
+    yield ("web",), config.web
     for name, survey in config.surveys.items():
         yield ("surveys", name), survey
         for i, question in enumerate(survey.questions):

@@ -1,4 +1,4 @@
-"""What services do for flows: surveys, letters, call backs. Each returns the node's outcome."""
+"""What services do for flows: surveys, letters, texts, call backs; each returns an outcome."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from softswitch.errors import MisuseError
 from softswitch.ivr import commands as cmd
 from softswitch.mail import Letter
+from softswitch.switch.call_back_order import Origin
 from softswitch.switch.call_back_orders import way_back
 from softswitch.switch.service_tables import is_mail_address
 from softswitch.switch.survey import ask_survey
@@ -23,13 +24,15 @@ async def ask(at: Performance, command: cmd.AskSurvey) -> str:
 
 
 async def send(at: Performance, command: cmd.SendMessage) -> str:
-    """Send a text by e-mail; it is on the disk before the flow goes on.
+    """Send a text by e-mail or SMS; it is on the disk before the flow goes on.
 
     Raises:
-        MisuseError: it cannot be sent: no address, no mail server, or another way than e-mail.
+        MisuseError: it cannot be sent: no such address or number, too long for an SMS, or nobody
+            who takes it.
     """
-    if command.by != "email":
-        raise MisuseError(f"nothing here sends messages by {command.by}")
+    if command.by == "sms":
+        await at.house.services.sms.send(command.to, command.text)
+        return "sent"
     to = tuple(address.strip() for address in command.to.split(","))
     if wrong := [address for address in to if not is_mail_address(address)]:
         raise MisuseError(f"{wrong[0]!r} is no mail address")
@@ -51,7 +54,11 @@ async def promise_call_back(at: Performance, command: cmd.PromiseCallBack) -> st
         number = way_back(at.house, caller)
     try:
         await at.house.services.call_backs.order(
-            command.group, number, name=caller.name, priority=command.priority
+            command.group,
+            number,
+            name=caller.name,
+            priority=command.priority,
+            origin=Origin.PHONE,
         )
     except MisuseError:
         return "refused"

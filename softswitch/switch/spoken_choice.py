@@ -1,23 +1,24 @@
-"""Words instead of keys: while a menu is open, a phrase that is said presses the key it stands for.
+"""Words instead of keys: what a caller says while a menu is open is made out and told to the flow.
 
 What is said is recorded by PJSIP's recorder, read from the file while it grows, and made out in a
-thread. The menu knows nothing of it: keys go their usual way, wait for nothing, and a key that was
-said cuts the prompt like one that was pressed.
+thread. Keys go their usual way and wait for nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from softswitch.errors import CallEndedError, EnvironmentFaultError
+from softswitch.errors import CallEndedError
+from softswitch.ivr import commands as cmd
+from softswitch.ivr import events as ev
 from softswitch.speech import Recogniser, UtteranceReader
+from softswitch.speech.utterance import Utterance
+from softswitch.telephony import Recording
 
 if TYPE_CHECKING:
     from softswitch.switch.party import Party
@@ -27,61 +28,74 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S: Final = 0.25
 
 
-@asynccontextmanager
-async def spoken_keys(
-    call: Party, phrases: Mapping[str, str], recogniser: Recogniser | None, language: str
-) -> AsyncIterator[None]:
-    """Let phrases stand for keys as long as the block lasts.
+class Listening:
+    """Listens to one caller until it is stopped or the call ends."""
 
-    Args:
-        call: the caller, who is answered.
-        phrases: what may be said, by key or keys.
-        recogniser: makes out what is said; None: keys alone count.
-        language: that it is said in; one that the recogniser does not know: the same.
-    """
-    if recogniser is None or not phrases or not recogniser.knows(language):
-        yield
-        return
-    task = asyncio.create_task(
-        _listen(call, phrases, recogniser, language), name=f"listening to {call.id}"
-    )
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    def __init__(
+        self,
+        call: Party,
+        recogniser: Recogniser,
+        command: cmd.ListenFor,
+        tell: Callable[[ev.SessionEvent], None],
+    ) -> None:
+        """Begin.
 
+        Args:
+            call: the caller, who is answered.
+            recogniser: makes out what is said; knows the language.
+            command: what is listened for.
+            tell: is told what is said.
+        """
+        self._call = call
+        self._recogniser = recogniser
+        self._command = command
+        self._tell = tell
+        self._recording: Recording | None = None
+        self._began = False
+        self._task = asyncio.create_task(self._listen(), name=f"listening to {call.id}")
 
-async def _listen(
-    call: Party, phrases: Mapping[str, str], recogniser: Recogniser, language: str
-) -> None:
-    with tempfile.TemporaryDirectory(prefix="softswitch-") as folder:
-        path = Path(folder) / "said.wav"
-        reader = UtteranceReader(path)
-        try:
-            recording = call.record(path)
-        except CallEndedError:
-            return
-        try:
-            while call.ended is None:
-                await asyncio.sleep(LOOK_EVERY_S)
-                recording.catch_up()
-                said = await asyncio.to_thread(_made_out, reader, recogniser, phrases, language)
-                if said is not None and call.ended is None:
-                    call.press_for(said)
-        finally:
+    def stop(self) -> None:
+        """Listen no more; nothing is told from now on."""
+        self._stop_recording()
+        self._task.cancel()
+
+    async def over(self) -> None:
+        """Return when nothing is left of what was recorded."""
+        await asyncio.wait([self._task])
+
+    def _stop_recording(self) -> None:
+        recording, self._recording = self._recording, None
+        if recording is not None:
             recording.stop()
 
+    async def _listen(self) -> None:
+        with tempfile.TemporaryDirectory(prefix="softswitch-") as folder:
+            path = Path(folder) / "said.wav"
+            try:
+                self._recording = self._call.record(path)
+                await self._follow(UtteranceReader(path), self._recording)
+            except CallEndedError:
+                return
+            except Exception as error:
+                log.exception("what a caller says cannot be made out; keys remain")
+                self._tell(ev.Failed(id=self._command.id, why=str(error)))
+            finally:
+                self._stop_recording()
 
-def _made_out(
-    reader: UtteranceReader, recogniser: Recogniser, phrases: Mapping[str, str], language: str
-) -> str | None:
-    utterance = reader.look()
-    if utterance is None:
-        return None
-    try:
-        return recogniser.choose(utterance.samples, utterance.rate_hz, phrases, language)
-    except EnvironmentFaultError:
-        log.exception("what a caller says cannot be made out; keys remain")
-        return None
+    async def _follow(self, reader: UtteranceReader, recording: Recording) -> None:
+        while self._call.ended is None:
+            await asyncio.sleep(LOOK_EVERY_S)
+            recording.catch_up()
+            utterance = await asyncio.to_thread(reader.look)
+            if not self._began and (utterance is not None or reader.is_speaking):
+                self._began = True
+                self._tell(ev.SpeechBegan(id=self._command.id))
+            if utterance is not None:
+                words = await asyncio.to_thread(self._made_out, utterance)
+                self._began = False
+                self._tell(ev.Spoken(id=self._command.id, words=words))
+
+    def _made_out(self, said: Utterance) -> str:
+        phrases = {words: words for words in self._command.words}
+        language = self._command.language
+        return self._recogniser.choose(said.samples, said.rate_hz, phrases, language) or ""

@@ -95,6 +95,7 @@ class UnknownCallError(MisuseError):
 class StepKind(enum.Enum):
     """What a step of a story is about."""
 
+    ORDERED = "ordered"
     JOINED = "joined"
     OFFERED = "offered"
     OFFER_ENDED = "offer_ended"
@@ -380,6 +381,16 @@ def _survey(line: Line, began: float) -> Iterator[Step]:
     yield _step(StepKind.FILE, line, line["at"], began, text)
 
 
+def _ordered(line: Line, began: float) -> Iterator[Step]:
+    text = f"It is a call back that was ordered by {line['origin']}: order {line['order_id']}."
+    yield _step(StepKind.ORDERED, line, line["at"], began, text)
+
+
+def _withdrawn(line: Line, began: float) -> Iterator[Step]:
+    text = f"The order {line['order_id']} is withdrawn: {line['why']}."
+    yield _step(StepKind.ORDERED, line, line["at"], began, text)
+
+
 def _flow(line: Line, began: float) -> Iterator[Step]:
     way = " → ".join(line["nodes"])
     text = f"It goes through the flow {line['flow']}: {way}."
@@ -403,6 +414,8 @@ TELLERS: Final = {
     "CallTurnedAway": _turned_away,
     "MessageLeft": _message,
     "SurveyAnswered": _survey,
+    "CallBackQueued": _ordered,
+    "CallBackWithdrawn": _withdrawn,
     "FlowRecord": _flow,
 }
 """What is told of the records between those of the offers and that of the call itself."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import enum
+import json
 import re
 from collections.abc import Callable
 from datetime import date, time
@@ -21,6 +22,7 @@ from softswitch.acd.model import Target, TargetKind
 from softswitch.hours import parse_span
 from softswitch.settings.faults import allowed_type, nearest, shown
 from softswitch.switch.hours_tables import OpenSpans
+from softswitch.switch.sms_tables import JsonTable
 from softswitch.switch.tables import Numbers
 from softswitch.switch.targets import ALLOWED_TARGET, BARE_TARGETS, VALUE_TARGETS
 from softswitch.switch.week_tables import DAY_NAMES, Days, days_of
@@ -131,6 +133,21 @@ def _spans(value: object, _: object) -> OpenSpans:
 _NO_SPANS: Final = "This must be a span of time in quotes, or a list of them."
 
 
+def _json(value: object, _: object) -> JsonTable:
+    table = _checked(value, dict, "This must be a table.")
+    if not _says_json(table):
+        raise RefusedError("JSON has no times, dates or endless numbers.")
+    return JsonTable(table)
+
+
+def _says_json(value: object) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
+
+
 def _table(cl: type[Any], converter: cattrs.Converter) -> Hook:
     read = make_dict_structure_fn(
         cl, converter, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True
@@ -183,6 +200,7 @@ def make_converter() -> cattrs.Converter:
         lambda kind: attrs.has(kind) and kind is not Target, _table
     )
     converter.register_structure_hook(Numbers, _numbers(converter))
+    converter.register_structure_hook(JsonTable, _json)
     return converter
 
 

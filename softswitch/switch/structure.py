@@ -76,7 +76,7 @@ class _Place:
 
     def within(self, step: str | int, wanted: object) -> _Place:
         """Go one step inwards."""
-        return _Place((*self.path, step), wanted)
+        return _Place((*self.path, step), wanted, secret=self.secret)
 
     def found(self, raw: Any) -> Any:  # noqa: ANN401 - whatever TOML holds
         """Return what stands here."""

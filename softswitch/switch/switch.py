@@ -33,12 +33,13 @@ from softswitch.errors import ConfigurationError, MisuseError
 from softswitch.ivr.checks import check
 from softswitch.ivr.commands import Perform
 from softswitch.ivr.model import Flow as CallFlow
-from softswitch.mail import Envelope
+from softswitch.post import Envelope
 from softswitch.prompts import SoundStore
 from softswitch.speech import Recogniser
 from softswitch.switch import answering, following
 from softswitch.switch.call import Call
-from softswitch.switch.call_back_orders import CallBackOrder, CallBackOrders
+from softswitch.switch.call_back_order import CallBackOrder
+from softswitch.switch.call_back_orders import CallBackOrders
 from softswitch.switch.changes import OfficePlan, attainable, in_words
 from softswitch.switch.choices import Choice, MemberChoices
 from softswitch.switch.closing import turn_away
@@ -87,6 +88,7 @@ class Switch:
         sounds: SoundStore | None = None,
         opened: datetime | None = None,
         limits: bool = True,
+        recogniser: Recogniser | None = None,
     ) -> None:
         """Prepare; nothing is started before the context is entered.
 
@@ -99,6 +101,8 @@ class Switch:
                 are told unless the office names one; the machine's when None.
             limits: hold groups and members against the limits of the service, such as 15 to 40 s
                 of ringing; False: only against what is possible, for those in a hurry.
+            recogniser: makes out words that callers say instead of pressing keys; None: what the
+                office names, if anything.
         """
         self._config = config
         self._telephony = telephony
@@ -109,7 +113,7 @@ class Switch:
         self._flows: list[tuple[str, Flow]] = []
         self._numbers = self._number_plan(config)
         self._house: House | None = None
-        self._recogniser: Recogniser | None = None
+        self._recogniser = recogniser
         self._restored: Restored
         self._decisions: MemberDecisions
         self._choices = MemberChoices(config.data_dir / "members.json")
@@ -170,7 +174,12 @@ class Switch:
         for waiting in self._restored.promised:
             house.queueing.expect_back(waiting)
         house.queueing.driver.poll()
-        await house.services.begin()
+        try:
+            await house.services.begin()
+        except BaseException:
+            await house.telephony.stop()
+            await self._close(house)
+            raise
         self._weeks, self._days = Weeks(house), Days(house)
         self._weeks.follow(self._config.groups)
         self._days.follow(self._restored.counting)
@@ -195,7 +204,7 @@ class Switch:
 
     async def drain(self, timeout_s: float) -> None:
         """Take no new calls; return when those in progress are over or the time is."""
-        self._draining = True
+        self._draining = self._running().draining = True
         await self._running().telephony.drain(timeout_s)
         self._closed.set()
 
@@ -225,7 +234,7 @@ class Switch:
             ConfigurationError: the flow is faulty; it holds every fault.
         """
         known = None if self._house is None else frozenset(self._house.desk.catalogue.sounds)
-        if faults := check(flow, surroundings(self._config, known)):
+        if faults := check(flow, surroundings(self._config, known, self._recogniser)):
             raise ConfigurationError(faults)
 
         @self.flow(number)
@@ -410,20 +419,47 @@ class Switch:
         return self._running().services.post.waiting
 
     @property
+    def texts(self) -> tuple[Envelope, ...]:
+        """The texts by SMS that the provider has not taken yet, the newest last."""
+        return self._running().services.sms.waiting
+
+    async def send_sms(self, to: str, text: str) -> tuple[str, ...]:
+        """Send a text by SMS; it is on the disk when this returns, and sent until it is taken.
+
+        Args:
+            to: a number as people write it, or several with commas between.
+            text: what it says.
+
+        Returns:
+            The ids of the texts, one for each number.
+
+        Raises:
+            MisuseError: the office sends no texts, this is no number, or the text is too long.
+            EnvironmentFaultError: it cannot be written.
+        """
+        return await self._running().services.sms.send(to, text)
+
+    @property
     def recogniser(self) -> Recogniser | None:
-        """What makes out words that callers say instead of keys; None: keys alone count."""
+        """What the program gave to make out words; None: the office's, if it names one, counts."""
         return self._recogniser
 
     @recogniser.setter
     def recogniser(self, recogniser: Recogniser | None) -> None:
         self._recogniser = recogniser
         if self._house is not None:
-            self._house.services.recogniser = recogniser
+            self._house.services.own_recogniser = recogniser
 
     @property
     def call_backs(self) -> CallBackOrders:
         """The call backs that are ordered and not over."""
         return self._running().services.call_backs
+
+    @property
+    def web_address(self) -> tuple[str, int] | None:
+        """Where call backs are ordered by web: address and port; None: nowhere."""
+        web = self._running().services.web
+        return None if web is None else web.address
 
     @property
     def voicemail(self) -> VoicemailDesk:
@@ -479,7 +515,7 @@ class Switch:
         house = build(self._config, parts)
         self._decisions = MemberDecisions(house, self._restored.engine, self._choices)
         house.decisions, house.choices = self._decisions, self._choices
-        house.services.recogniser = self._recogniser
+        house.services.own_recogniser = self._recogniser
         house.journal.listen(self._take_note)
         return house
 

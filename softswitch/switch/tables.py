@@ -39,8 +39,10 @@ from softswitch.switch.service_tables import (
     SurveyTable,
     VoicemailTable,
 )
+from softswitch.switch.sms_tables import SmsTable
 from softswitch.switch.speech_tables import SpeechTable
 from softswitch.switch.targets import ALLOWED_TARGET
+from softswitch.switch.web_tables import WebTable
 from softswitch.switch.week_tables import WeekTable, as_tables, standard_week
 
 STRATEGIES: Final = tuple(DEFAULT_STRATEGIES)
@@ -169,9 +171,11 @@ class OfficeFile:
     hours: dict[str, HoursTable] = attrs.field(factory=dict)
     flows: dict[str, FlowTable] = attrs.field(factory=dict)
     mail: MailTable = attrs.field(factory=MailTable)
+    sms: SmsTable = attrs.field(factory=SmsTable)
     voicemail: VoicemailTable = attrs.field(factory=VoicemailTable)
     surveys: dict[str, SurveyTable] = attrs.field(factory=dict)
     speech: SpeechTable = attrs.field(factory=SpeechTable)
+    web: WebTable = attrs.field(factory=WebTable)
 
 
 ReadWeek: TypeAlias = Callable[[tuple[WeekTable, ...]], StandardWeek | None]
@@ -198,10 +202,12 @@ def to_config(file: OfficeFile, base: Path, *, read_week: ReadWeek = standard_we
         hours={key: _hours_from(table, base) for key, table in file.hours.items()},
         flows=tuple(_flow_from(key, table, base) for key, table in file.flows.items()),
         mail=file.mail,
+        sms=file.sms,
         voicemail=file.voicemail,
         surveys={key: _survey_from(table, base) for key, table in file.surveys.items()},
         people=_people(file.members, base),
         speech=file.speech.within(base),
+        web=file.web.within(base),
     )
 
 

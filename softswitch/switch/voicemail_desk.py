@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from softswitch.errors import EnvironmentFaultError, MisuseError, SoftswitchError
-from softswitch.mail import voicemail_letter
+from softswitch.mail import MailServer, voicemail_letter
 from softswitch.switch.boxes import Box, boxes_of
 from softswitch.switch.journal import MessageLeft
 from softswitch.switch.message_waiting import MessageWaiting
@@ -36,7 +36,7 @@ FOLDER: Final = "voicemail"
 class VoicemailDesk:
     """Messages, for flows, screens and programs. `Switch.voicemail`."""
 
-    def __init__(self, house: House, post: PostOffice, pins: Pins) -> None:
+    def __init__(self, house: House, post: PostOffice[MailServer], pins: Pins) -> None:
         """Set up; nothing is read before `open`."""
         self._house = house
         self._post = post

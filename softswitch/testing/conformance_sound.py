@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import wave
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 from softswitch.errors import MisuseError
-from softswitch.telephony import DigitPressed, Ended, LegState, PlaybackEnded
+from softswitch.telephony import DigitPressed, Ended, Leg, LegState, PlaybackEnded
 from softswitch.testing.conformance_tools import (
     BEAT_S,
     Check,
+    Ears,
     FarEnd,
     Gate,
     NotConformingError,
@@ -22,89 +24,76 @@ from softswitch.testing.conformance_tools import (
 )
 
 
-async def keys_pressed(world: World) -> None:
-    """Keys come one by one, in their order."""
+@asynccontextmanager
+async def _answered(world: World) -> AsyncIterator[tuple[Leg, Ears, FarEnd]]:
+    """A call that is answered: our leg, what it tells, and the phone; hung up in the end."""
     async with world.network() as network:
         gate = Gate(network)
         async with world.caller(network) as far:
             leg, ears = await gate.answered()
-            far.press("42#")
-            await ears.next(DigitPressed, nth=3)
+            yield leg, ears, far
             leg.hang_up()
             await far.until_over()
-        same("the keys", "".join(key.digit for key in ears.all(DigitPressed)), "42#")
+
+
+async def keys_pressed(world: World) -> None:
+    """Keys come one by one, in their order."""
+    async with _answered(world) as (_, ears, far):
+        far.press("42#")
+        await ears.next(DigitPressed, nth=3)
+    same("the keys", "".join(key.digit for key in ears.all(DigitPressed)), "42#")
 
 
 async def keys_sent(world: World) -> None:
     """The phone gets the keys that we send."""
-    async with world.network() as network:
-        gate = Gate(network)
-        async with world.caller(network) as far:
-            leg, _ = await gate.answered()
-            leg.send_digits("17*")
-            same("the keys", await far.digits(3), "17*")
-            leg.hang_up()
-            await far.until_over()
+    async with _answered(world) as (leg, _, far):
+        leg.send_digits("17*")
+        same("the keys", await far.digits(3), "17*")
 
 
 async def played_to_the_end(world: World) -> None:
     """A file is heard, and its end is told once."""
     file = world.tone(440, 0.8)
-    async with world.network() as network:
-        gate = Gate(network)
-        async with world.caller(network) as far:
-            leg, ears = await gate.answered()
-            began = asyncio.get_running_loop().time()
-            playback = leg.play([file])
-            same("whether it is heard", await far.hears(440), True)
-            ended = await ears.next(PlaybackEnded)
-            lasted_s = asyncio.get_running_loop().time() - began
-            await asyncio.sleep(BEAT_S)
-            same("which playback ended", ended.playback_id, playback.id)
-            same("how often it ended", len(ears.all(PlaybackEnded)), 1)
-            same("whether it lasted 0.8 s", 0.7 < lasted_s < 1.4, True)
-            leg.hang_up()
-            await far.until_over()
+    async with _answered(world) as (leg, ears, far):
+        began = asyncio.get_running_loop().time()
+        playback = leg.play([file])
+        same("whether it is heard", await far.hears(440), True)
+        ended = await ears.next(PlaybackEnded)
+        lasted_s = asyncio.get_running_loop().time() - began
+        await asyncio.sleep(BEAT_S)
+        same("which playback ended", ended.playback_id, playback.id)
+        same("how often it ended", len(ears.all(PlaybackEnded)), 1)
+        same("whether it lasted 0.8 s", 0.7 < lasted_s < 1.4, True)
 
 
 async def paused_and_resumed(world: World) -> None:
     """A paused file goes on where it stopped."""
     file = world.tone(440, 1.2)
-    async with world.network() as network:
-        gate = Gate(network)
-        async with world.caller(network) as far:
-            leg, ears = await gate.answered()
-            playback = leg.play([file])
-            await asyncio.sleep(BEAT_S)
-            playback.pause()
-            place_s = playback.position_s
-            await asyncio.sleep(1.5)
-            same("whether the place is kept", abs(playback.position_s - place_s) < 0.1, True)
-            same("how often it ended", len(ears.all(PlaybackEnded)), 0)
-            playback.resume()
-            began = asyncio.get_running_loop().time()
-            await ears.next(PlaybackEnded)
-            left_s = asyncio.get_running_loop().time() - began
-            same("whether the rest was played", abs(1.2 - place_s - left_s) < 0.4, True)
-            leg.hang_up()
-            await far.until_over()
+    async with _answered(world) as (leg, ears, _):
+        playback = leg.play([file])
+        await asyncio.sleep(BEAT_S)
+        playback.pause()
+        place_s = playback.position_s
+        await asyncio.sleep(1.5)
+        same("whether the place is kept", abs(playback.position_s - place_s) < 0.1, True)
+        same("how often it ended", len(ears.all(PlaybackEnded)), 0)
+        playback.resume()
+        began = asyncio.get_running_loop().time()
+        await ears.next(PlaybackEnded)
+        left_s = asyncio.get_running_loop().time() - began
+        same("whether the rest was played", abs(1.2 - place_s - left_s) < 0.4, True)
 
 
 async def stopped(world: World) -> None:
     """A playback that is stopped tells of no end."""
     file = world.tone(440, 0.8)
-    async with world.network() as network:
-        gate = Gate(network)
-        async with world.caller(network) as far:
-            leg, ears = await gate.answered()
-            playback = leg.play([file])
-            await asyncio.sleep(BEAT_S)
-            playback.stop()
-            playback.stop()
-            await asyncio.sleep(1.0)
-            same("how often it ended", len(ears.all(PlaybackEnded)), 0)
-            leg.hang_up()
-            await far.until_over()
+    async with _answered(world) as (leg, ears, _):
+        playback = leg.play([file])
+        await asyncio.sleep(BEAT_S)
+        playback.stop()
+        playback.stop()
+        await asyncio.sleep(1.0)
+        same("how often it ended", len(ears.all(PlaybackEnded)), 0)
 
 
 async def nothing_heard_before_the_answer(world: World) -> None:
@@ -158,18 +147,13 @@ async def _either_hears(far: FarEnd, tones: Iterable[int]) -> bool:
 async def recorded(world: World) -> None:
     """A recording is a whole WAV file once it is stopped."""
     path = world.folder / "recorded.wav"
-    async with world.network() as network:
-        gate = Gate(network)
-        async with world.caller(network) as far:
-            leg, _ = await gate.answered()
-            recording = leg.record(path)
-            far.say(700)
-            await asyncio.sleep(BEAT_S)
-            recording.stop()
-            recording.stop()
-            same("the path", recording.path, path)
-            leg.hang_up()
-            await far.until_over()
+    async with _answered(world) as (leg, _, far):
+        recording = leg.record(path)
+        far.say(700)
+        await asyncio.sleep(BEAT_S)
+        recording.stop()
+        recording.stop()
+        same("the path", recording.path, path)
     same("the shape", await asyncio.to_thread(_shape, path), (1, 2))
 
 

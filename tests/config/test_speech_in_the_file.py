@@ -85,3 +85,53 @@ def test_what_is_of_the_wrong_kind_is_told(tmp_path: Path):
         "speech.clips",
         "speech.voice",
     ]
+
+
+# Words that callers say.
+
+
+def test_a_recogniser_listens_in_the_languages_it_is_given(tmp_path: Path):
+    text = f'{GOOD}\n[speech]\nrecogniser = "pocketsphinx"\nlistens_in = ["en"]'
+    ears = parse_office(text, base=tmp_path).speech.ears()
+    assert ears is not None
+    assert [code for code in ("da", "en", "nb", "sv") if ears.knows(code)] == ["en"]
+    assert parse_office(GOOD, base=tmp_path).speech.ears() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('recogniser = "pocketsfinx"', ("speech.recogniser", "This is not known.")),
+        ('listens_in = ["en"]', ("speech.recogniser", "Nothing makes out words")),
+        (
+            'recogniser = "pocketsphinx"\nlistens_in = ["en", "da"]',
+            ("speech.listens_in[1]", "The recogniser pocketsphinx does not know this language."),
+        ),
+    ],
+)
+def test_ears_that_cannot_be_are_refused(tmp_path: Path, text: str, expected: tuple[str, str]):
+    [(path, message)] = found(text, tmp_path)
+    assert path == expected[0]
+    assert message.startswith(expected[1])
+
+
+def test_a_recogniser_that_is_not_installed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    [(path, message)] = found('recogniser = "pocketsphinx"', tmp_path)
+    assert path == "speech.recogniser"
+    assert message.startswith("PocketSphinx is not installed.")
+
+
+def test_flows_are_held_against_the_dictionary(tmp_path: Path):
+    (tmp_path / "front.toml").write_text(
+        '[flow]\nname = "Front"\nstart = "menu"\n[nodes.menu]\nkind = "menu"\n'
+        'prompt = "Sales?"\nchoices = { 1 = "hang_up" }\notherwise = "hang_up"\n'
+        'spoken = { 1 = ["sales", "zxqwv"] }\n'
+    )
+    text = f'{GOOD}\n[flows.front]\nfile = "front.toml"\nnumber = "5"\n'
+    assert parse_office(text, base=tmp_path).flows[0].id == "front"
+    [fault] = faults_of(f'{text}[speech]\nrecogniser = "pocketsphinx"', tmp_path)
+    assert fault.path == "flows.front.file"
+    assert "line 9: nodes.menu.spoken.1: The dictionary has no word 'zxqwv'" in fault.message

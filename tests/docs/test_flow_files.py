@@ -18,11 +18,13 @@ from softswitch.ivr.conversations import _HAPPENINGS, load_conversations, run
 from softswitch.ivr.expressions.expression import FORMS
 from softswitch.ivr.expressions.types import KNOWN, QUESTIONS
 from softswitch.ivr.loading import parse_flow
-from softswitch.ivr.model import KINDS
+from softswitch.ivr.model import KINDS, Source
 from softswitch.ivr.nodes import Play
 from softswitch.ivr.nodes.asking import Asking
 from softswitch.ivr.prompts import Welcome
+from softswitch.ivr.rehearsal import PretendWorld, Rehearsal
 from softswitch.prompts import SoundStore
+from softswitch.speech.sphinx import PocketSphinx
 from softswitch.switch import GroupConfig, OfficeConfig, Switch
 from softswitch.testing import SimulatedTelephony
 
@@ -31,7 +33,7 @@ TEXT = PAGE.read_text(encoding="utf-8")
 
 
 def test_the_flow_is_right_and_the_conversation_goes_as_written(tmp_path: Path):
-    main, script, _ = blocks(PAGE, "toml")
+    main, script, *_ = blocks(PAGE, "toml")
     around = Surroundings(groups=("advice",), calendars=("office",))
     flow = parse_flow(main.text, base=tmp_path, around=around)
     file = tmp_path / "main.test.toml"
@@ -41,10 +43,45 @@ def test_the_flow_is_right_and_the_conversation_goes_as_written(tmp_path: Path):
 
 
 def test_a_main_number_that_greets_first_is_right(tmp_path: Path):
-    main, _, welcome = blocks(PAGE, "toml")
+    main, _, welcome, *_ = blocks(PAGE, "toml")
     text = main.text.replace('start = "open?"', 'start = "welcome"') + welcome.text
     flow = parse_flow(text, base=tmp_path, around=Surroundings(calendars=("office",)))
     assert flow.nodes["welcome"] == Play(file=Welcome(hours="office"), next="open?")
+
+
+def test_a_menu_whose_choices_can_be_said_is_right(tmp_path: Path):
+    _, _, _, menu, _ = blocks(PAGE, "toml")
+    text = f'[flow]\nname = "Words"\nstart = "reason"\n{menu.text}'
+    for name in ("hours", "switchboard"):
+        text += f'\n[nodes.{name}]\nkind = "hang_up"\n'
+    rehearsal = Rehearsal(
+        parse_flow(text, base=tmp_path, around=Surroundings(ears=PocketSphinx())), PretendWorld()
+    )
+    rehearsal.begin()
+    rehearsal.say("opening hours")
+    assert rehearsal.at == "hours"
+
+
+def test_a_web_service_is_asked_as_written(tmp_path: Path):
+    *_, source = blocks(PAGE, "toml")
+    look_up = """
+[flow]
+name = "Tickets"
+start = "open"
+[variables]
+ticket = ""
+[nodes.open]
+kind = "look_up"
+source = "tickets"
+arguments = { queue = "dialled", number = "caller" }
+into = { ticket = "id" }
+"""
+    flow = parse_flow(look_up + source.text, base=tmp_path)
+    usual = attrs.asdict(Source(form={}))
+    written = attrs.asdict(flow.sources["tickets"])
+    assert {name for name, value in written.items() if value == usual[name]} == {"answer"}
+    for name in attrs.fields_dict(Source):
+        assert name in source.text, name
 
 
 def test_every_kind_and_setting_has_its_place():

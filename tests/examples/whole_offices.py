@@ -92,6 +92,8 @@ def copied(name: str, folder: Path, port: int, sounds: Path | None = None, **tex
     for file in here.glob("*.toml"):
         text = re.sub(r"\b5060\b", str(port), file.read_text(encoding="utf-8"))
         text = re.sub(r":507(\d)\b", lambda found: f":{port + 9 + int(found[1])}", text)
+        if file.name == "office.toml":
+            text = _with_sip(text, port)
         for before, after in texts.items():
             text = text.replace(before, after)
         file.write_text(text, encoding="utf-8")
@@ -99,3 +101,11 @@ def copied(name: str, folder: Path, port: int, sounds: Path | None = None, **tex
         (here / "var").mkdir()
         (here / "var" / "sounds").symlink_to(sounds)
     return here / "office.toml"
+
+
+def _with_sip(text: str, port: int) -> str:
+    """Let an office whose file says nothing of SIP listen at a port."""
+    if "[sip]" in text:
+        return text
+    listen = f'listen = [{{ transport = "udp", address = "127.0.0.1", port = {port} }}]'
+    return f"{text}\n[sip]\n{listen}\n"

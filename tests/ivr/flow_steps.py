@@ -23,6 +23,7 @@ class Steps:
     Attributes:
         now: the time, in seconds.
         last: the command that waits for an answer.
+        hearing: what words are listened for; None: none are.
         log: every command but `Play`, and the words of those.
     """
 
@@ -32,6 +33,7 @@ class Steps:
         self.session = Session(flow, world or PretendWorld(), facts or CallFacts())
         self.now = 0.0
         self.last: cmd.Asking | None = None
+        self.hearing: cmd.ListenFor | None = None
         self.log: list[object] = []
 
     def begin(self) -> Steps:
@@ -46,6 +48,12 @@ class Steps:
         for command in self.session.poll():
             if isinstance(command, cmd.Asking):
                 self.last = command
+            if isinstance(command, cmd.ListenFor):
+                assert self.hearing is None
+                self.hearing = command
+            elif isinstance(command, cmd.StopListening):
+                assert self.hearing is not None
+                self.hearing = None
             if isinstance(command, cmd.Play):
                 self.log += map(in_words, command.pieces)
             else:
@@ -55,6 +63,12 @@ class Steps:
         for key in keys:
             self.tell(ev.KeyPressed(key=key))
         return self
+
+    def say(self, words: str) -> Steps:
+        """Say what is made out as these words; empty: as none."""
+        assert self.hearing is not None
+        self.tell(ev.SpeechBegan(id=self.hearing.id))
+        return self.tell(ev.Spoken(id=self.hearing.id, words=words))
 
     def heard(self) -> Steps:
         """Let the prompt come to its end."""

@@ -14,6 +14,9 @@ from softswitch.ivr.prompts import Welcome
 NAMES = [f"n{i}" for i in range(7)]
 VARIABLES = {"level": 0, "vip": False, "text": ""}
 CONDITIONS = ("vip", "level > 2", 'open("main")', 'text == "1"', "priority < 3", "time < 12:00")
+SAYINGS = ({}, {"1": ["sales", "buy"], "12": "support"}, {"en": {"2": "stop"}, "da": {"2": "nej"}})
+"""Some stand for keys that the menu has not."""
+
 SPOKEN = ("Words.", Welcome())
 """A greeting that the library does not have takes no time."""
 
@@ -33,7 +36,13 @@ def nodes(names: tuple[str, ...]) -> st.SearchStrategy[Node]:
     choices = st.dictionaries(st.sampled_from(["1", "2", "12", "0", "#"]), targets, max_size=3)
     return st.one_of(
         st.builds(n.Say, text=st.sampled_from(SPOKEN), barge_in=st.booleans(), next=targets),
-        st.builds(n.Menu, choices=choices, into=st.sampled_from(["", "text"]), **asking),
+        st.builds(
+            n.Menu,
+            choices=choices,
+            spoken=st.sampled_from(SAYINGS),
+            into=st.sampled_from(["", "text"]),
+            **asking,
+        ),
         st.builds(
             n.Collect,
             most=st.integers(1, 3),

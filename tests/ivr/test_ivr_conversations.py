@@ -202,3 +202,18 @@ def test_without_graphviz_it_is_said_what_to_do(
     with pytest.raises(EnvironmentFaultError, match="graphviz"):
         diagram.svg(parse_flow(RIGHT, base=tmp_path))
     assert call("graph", str(file), "-o", str(tmp_path / "x.svg"))[0] == 1
+
+
+def test_a_caller_who_hangs_up_ends_the_conversation(tmp_path: Path):
+    wherever = [
+        ['{ press = "2" }', '{ queue = "sales", hangs_up = true }'],
+        ["{ hangs_up = true }"],
+    ]
+    for before in wherever:
+        verdict = hold(steps(*before, '{ ends = "caller_hung_up" }'), tmp_path)
+        assert verdict.wrong == ""
+        assert verdict.seen[-1] == "(ends caller_hung_up)"
+    wrong = hold(steps("{ hangs_up = true }", '{ ends = "completed" }'), tmp_path).wrong
+    assert wrong == "Expected: ends 'completed'; happened: ends 'caller_hung_up'"
+    twice = hold(steps("{ hangs_up = true }", "{ hangs_up = true }", "{ ends = true }"), tmp_path)
+    assert twice.wrong.startswith("Expected: ends True; happened: nothing")

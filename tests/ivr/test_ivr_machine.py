@@ -36,6 +36,7 @@ HAPPENINGS = st.one_of(
             "silence",
         ]
     ),
+    st.sampled_from(["says sales", "says buy", "says support", "says stop", "says ", "speaks"]),
 )
 
 
@@ -66,6 +67,11 @@ class Driven(Steps):
             self.after((self.session.next_deadline() or self.now) - self.now)
         elif what == "late":
             self.tell(ev.PromptOver(id=9999))
+            self.tell(ev.Spoken(id=9999, words="sales"))
+        elif what == "speaks" and self.hearing:
+            self.tell(ev.SpeechBegan(id=self.hearing.id))
+        elif what.startswith("says ") and self.hearing:
+            self.tell(ev.Spoken(id=self.hearing.id, words=what.removeprefix("says ")))
         elif self.last is not None and (told := answer(self.last, what)) is not None:
             self.tell(told)
 
@@ -88,6 +94,7 @@ def test_any_keys_silences_failures_and_a_hang_up_end_every_session(
     assert (driven.session.fault is not None) is (outcome is Outcome.FAILED)
     assert driven.session.state is State.ENDED
     assert driven.session.next_deadline() is None
+    assert driven.hearing is None
     hung_up = [one for one in driven.log if isinstance(one, cmd.HangUp)]
     assert len(hung_up) == (outcome is not Outcome.CALLER_HUNG_UP)
     event(outcome.value)

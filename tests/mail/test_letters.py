@@ -10,7 +10,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from softswitch.mail import Letter, Outbox, voicemail_letter, write
+from softswitch.mail import Letter, voicemail_letter, write
+from softswitch.post import Outbox
 from softswitch.voicemail import Message, MessageState
 
 AT = datetime(2026, 3, 2, 8, 5, tzinfo=UTC)

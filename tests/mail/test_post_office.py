@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from softswitch.errors import MisuseError
-from softswitch.mail import Delivered, Letter, MailServer, Outbox
+from softswitch.mail import Letter, MailServer
+from softswitch.post import Delivered, Envelope, Outbox
 from softswitch.switch.post_office import PostOffice
 
 pytestmark = pytest.mark.virtual_time
@@ -34,18 +35,16 @@ class Server:
         self.tries: list[float] = []
         self.taken: list[bytes] = []
 
-    async def take(
-        self, _server: MailServer, letter: bytes, _sender: str, to: tuple[str, ...]
-    ) -> Delivered:
+    async def take(self, _server: MailServer, letter: bytes, envelope: Envelope) -> Delivered:
         self.tries.append(now_s())
         if now_s() < self.from_s:
-            return self.answer or Delivered(still=to, why="away")
+            return self.answer or Delivered(still=envelope.to, why="away")
         self.taken.append(letter)
         return Delivered()
 
 
 @asynccontextmanager
-async def post_office(folder: Path, server: Server) -> AsyncIterator[PostOffice]:
+async def post_office(folder: Path, server: Server) -> AsyncIterator[PostOffice[MailServer]]:
     office = PostOffice(
         Outbox(folder), lambda: BEGAN + timedelta(seconds=now_s()), handing_in=server.take
     )
@@ -138,3 +137,47 @@ async def test_without_a_server_nothing_is_posted(tmp_path: Path):
         with pytest.raises(MisuseError, match="mail"):
             await office.post(letter())
         assert not office.can_send
+
+
+async def test_what_nothing_can_help_is_put_aside_at_once(tmp_path: Path):
+    refused = Delivered(still=letter().to, why="not so", hopeless=True)
+    server = Server(from_s=math.inf, answer=refused)
+    async with post_office(tmp_path, server) as office:
+        await office.post(letter())
+        await asyncio.sleep(1)
+        assert office.waiting == ()
+    assert server.tries == [0.0]
+    assert {path.name for path in (tmp_path / "undelivered").iterdir()} == {"one.eml", "one.json"}
+
+
+async def test_a_server_that_asks_for_patience_is_waited_for(tmp_path: Path):
+    busy = Delivered(still=letter().to, why="later", wait_s=100.0)
+    server = Server(from_s=50, answer=busy)
+    async with post_office(tmp_path, server) as office:
+        await office.post(letter())
+        await asyncio.sleep(200)
+    assert server.tries == [0.0, 100.0]
+
+
+async def test_letters_are_kept_as_long_as_is_said(tmp_path: Path):
+    server = Server(from_s=math.inf)
+    async with post_office(tmp_path, server) as office:
+        office.use(SERVER, "switch@example.org", timedelta(minutes=10))
+        await office.post(letter())
+        await asyncio.sleep(3600)
+        assert office.waiting == ()
+    assert server.tries == [0, 30, 90, 210, 450, 930]  # the last one after ten minutes
+
+
+async def test_closing_waits_for_a_letter_that_is_being_taken(tmp_path: Path):
+    class Slow(Server):
+        async def take(self, _server: MailServer, letter: bytes, envelope: Envelope) -> Delivered:
+            await asyncio.sleep(2)
+            return await super().take(_server, letter, envelope)
+
+    server = Slow()
+    async with post_office(tmp_path, server) as office:
+        await office.post(letter())
+        await asyncio.sleep(1)
+    assert len(server.taken) == 1
+    assert Outbox(tmp_path).waiting() == ()

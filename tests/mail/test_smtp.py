@@ -10,7 +10,8 @@ import attrs
 import pytest
 from mail_server import MailBag, mail_server
 
-from softswitch.mail import Delivered, MailServer, deliver
+from softswitch.mail import MailServer, deliver
+from softswitch.post import Delivered
 from softswitch.testing.peers.certificates import make_certificates
 from softswitch.testing.peers.ports import free_port
 

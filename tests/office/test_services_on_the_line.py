@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from softswitch.acd.records import CallRecord
 from softswitch.prompts import SoundStore
-from softswitch.switch import MessageLeft, SurveyAnswered
+from softswitch.switch import CallBackQueued, MessageLeft, SurveyAnswered
 from softswitch.testing.peers.ports import free_port
 from softswitch.testing.peers.rtp import RtpPhone
 from softswitch.testing.peers.sipp import Sipp
@@ -20,7 +22,13 @@ from tests.office.real_office import Office, office_text, open_text
 pytestmark = pytest.mark.asyncio
 
 PIN, LOGIN, OWN_MESSAGES = "2718", "1097", "1098"
-VOICE_HZ, BEEP_HZ, PATIENT_S = 700, 1000, 20.0
+VOICE_HZ, ANSWER_HZ, BEEP_HZ, PATIENT_S = 700, 1500, 1000, 20.0
+WEB = """
+[web]
+port = 0
+country = "DK"
+groups = { main = "Reception" }
+"""
 SURVEY = """
 [surveys.after]
 invite = false
@@ -156,3 +164,37 @@ async def test_a_member_hears_a_message_that_was_left(
             ear.press("*")
             await owner.finished()
         assert office.switch.voicemail.messages("main") == ()
+
+
+async def test_a_call_back_ordered_on_the_page_rings_both_and_lets_them_talk(
+    tmp_path: Path, sounds_8k: SoundStore
+) -> None:
+    port, number = free_port(), "+4533111111"
+    async with (
+        RtpPhone() as agent_ear,
+        Sipp("uas_answer", service="anna", rtp=agent_ear.address) as anna,
+        RtpPhone() as customer_ear,
+        Sipp("uas_answer", service=number, rtp=customer_ear.address) as customer,
+    ):
+        trunk = f'trunks = [{{ id = "provider", server = "{customer.address}", register = false }}]'
+        text = office_text(port, {"anna": anna.uri}, WEB).replace("[sip]", f"[sip]\n{trunk}")
+        async with open_text(tmp_path, text, port, sounds=sounds_8k) as office:
+            web = "http://{}:{}".format(*office.switch.web_address)
+            async with httpx.AsyncClient(base_url=web, follow_redirects=True) as browser:
+                form = (await browser.get("/call-back")).text
+                signed = re.search(r'name="form" value="([^"]+)"', form)[1]
+                fields = {"form": signed, "number": number}
+                answer = await browser.post("/call-back/main", data=fields)
+            assert "We will call" in answer.text
+            await anna.message("INVITE", timeout_s=PATIENT_S)
+            invite = await customer.message("INVITE", timeout_s=PATIENT_S)
+            await agent_ear.first_packet()
+            await customer_ear.first_packet()
+            customer_ear.say(sine(VOICE_HZ, 1.0), forever=True)
+            await agent_ear.hears(VOICE_HZ, timeout_s=PATIENT_S)
+            agent_ear.say(sine(ANSWER_HZ, 1.0), forever=True)
+            await customer_ear.hears(ANSWER_HZ, timeout_s=PATIENT_S)
+            (talking,) = office.switch.snapshot().talking
+            queued = await office.record(CallBackQueued)
+    assert number in str(invite)
+    assert (talking.id, talking.member_id, queued.origin) == (queued.call_id, "anna", "web")

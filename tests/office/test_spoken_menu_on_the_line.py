@@ -1,4 +1,4 @@
-"""A choice that is spoken, over real SIP and RTP, and made out by PocketSphinx."""
+"""Choices that are spoken, over real SIP and RTP, and made out by PocketSphinx."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import soundfile
 
 from softswitch.prompts import SoundStore
 from softswitch.speech.sphinx import PocketSphinx
-from softswitch.switch import Call
+from softswitch.switch import Call, FlowRecord
+from softswitch.testing.peers.ports import free_port
 from softswitch.testing.peers.rtp import RtpPhone
 from softswitch.testing.peers.sipp import Sipp
 from softswitch.testing.peers.tones import RATE_HZ
-from tests.office.real_office import open_office
+from tests.office.real_office import office_text, open_office, open_text
 
 pytestmark = pytest.mark.asyncio
 
@@ -50,3 +51,54 @@ async def test_a_caller_says_what_the_call_is_about(
             async with asyncio.timeout(20):
                 assert await chosen == expected
             await caller.finished()
+
+
+FLOW = """\
+[flow]
+name = "Front"
+start = "menu"
+
+[nodes.menu]
+kind = "menu"
+prompt = "What is your call about?"
+choices = { 1 = "support", 2 = "hours", 0 = "desk" }
+spoken = { 1 = ["technical support", "computer"], 2 = "opening hours", 0 = "switchboard" }
+timeout_s = 10
+otherwise = "desk"
+
+[nodes.support]
+kind = "say"
+text = "Support."
+
+[nodes.hours]
+kind = "say"
+text = "Hours."
+
+[nodes.desk]
+kind = "say"
+text = "Desk."
+"""
+
+
+async def test_an_office_file_and_a_flow_file_are_all_it_takes(
+    tmp_path: Path, sounds_8k: SoundStore
+) -> None:
+    said, _ = soundfile.read(sounds_8k.say("opening hours", "en"), dtype="int16")
+    (tmp_path / "front.toml").write_text(FLOW)
+    port = free_port()
+    text = office_text(port, {"anna": "sip:anna@127.0.0.1:9"}, "")
+    text += '\n[flows.front]\nfile = "front.toml"\nnumber = "5"'
+    text += '\n[speech]\nrecogniser = "pocketsphinx"\n'
+    async with (
+        open_text(tmp_path, text, port, sounds=sounds_8k) as office,
+        RtpPhone() as phone,
+        Sipp("uac_call_stay", target=office.target, service="5", rtp=phone.address) as caller,
+    ):
+        await phone.first_packet()
+        phone.say(np.zeros(RATE_HZ, np.int16))
+        phone.say(said)
+        phone.say(np.zeros(3 * RATE_HZ, np.int16))
+        async with asyncio.timeout(20):
+            record = await office.record(FlowRecord)
+        await caller.finished()
+    assert (record.nodes, record.outcome) == (("menu", "hours"), "completed")

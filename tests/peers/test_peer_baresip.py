@@ -17,6 +17,7 @@ from softswitch.testing.peers.process import PeerProcessError
 from softswitch.testing.peers.rtp import RtpPhone
 from softswitch.testing.peers.sipp import Sipp
 from softswitch.testing.peers.tones import sine, tone_spans
+from softswitch_codecs.tones import dtmf
 
 pytestmark = pytest.mark.asyncio
 
@@ -130,6 +131,17 @@ async def test_a_phone_that_transfers_sends_refer() -> None:
         await anna.transfer("sip:1234@127.0.0.1:9")
         refer = await anna.message("REFER", sent=True)
         assert refer.header("Refer-To") == "sip:1234@127.0.0.1:9"
+
+
+async def test_a_phone_says_something_else_from_now_on() -> None:
+    async with Baresip("anna", tone_hz=600) as anna, Baresip("bo", answer_after_s=0.1) as bo:
+        await anna.dial(bo.uri)
+        await bo.hears(600)
+        words = dtmf("159#", 8000, on_s=0.3, off_s=0.1)
+        await anna.say(words)
+        await bo.hears_sound(words)
+        await bo.hears_more(len(words) / 8000)
+        assert np.abs(bo.heard()[0][-2000:]).max() < 10  # silence follows, as A-law has it: 8
 
 
 async def test_digits_by_info_arrive_at_the_phone() -> None:

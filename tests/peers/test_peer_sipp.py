@@ -129,6 +129,18 @@ async def test_digits_by_info() -> None:
     assert {info.header("Content-Type") for info in infos} == {"application/dtmf-relay"}
 
 
+async def test_keys_by_info_when_the_test_says_so() -> None:
+    async with (
+        Sipp("uas_answer_now") as phone,
+        Sipp("uac_call_stay", target=phone.address) as caller,
+    ):
+        await caller.press("4")
+        await caller.press("2#")
+        infos = [one for one in phone.messages if one.method == "INFO"]
+    assert [info.body.split()[0] for info in infos] == ["Signal=4", "Signal=2", "Signal=#"]
+    assert len({info.header("Via") for info in infos}) == 3  # each a transaction of its own
+
+
 async def test_a_phone_about_to_answer_is_cancelled_before() -> None:
     caller, callee = await both(Sipp("uas_ring_or_answer", ring_ms=2000), "uac_cancel", ring_ms=50)
     assert (caller.successful, callee.successful) == (1, 1)

@@ -320,6 +320,16 @@ async def test_requests_of_no_call(method: str, statuses: set[int]) -> None:
             assert "INVITE" in (answer.header("Allow") or "")
 
 
+@pytest.mark.parametrize("event", ["message-summary", "presence", "dialog"])
+async def test_nobody_subscribes_to_events_that_we_do_not_serve(event: str) -> None:
+    """A phone that asks for message waiting is told at once, and does not ask on."""
+    async with attacked() as (_, udp, _), datagrams(udp) as wire:
+        Call(wire, udp).send("SUBSCRIBE", f"Event: {event}", "Expires: 600")
+        answer = await wire.answer(cseq="SUBSCRIBE")
+    assert answer.status == 489  # RFC 6665 section 4.2.1.1
+    assert answer.header("Allow-Events") == "refer"
+
+
 async def test_options_tell_what_we_can_do() -> None:
     async with attacked() as (_, udp, _), datagrams(udp) as wire:
         Call(wire, udp).send("OPTIONS", "Accept: application/sdp")

@@ -151,7 +151,7 @@ async def test_offered_is_accepted_plain_by_those_without() -> None:
         leg.hang_up()
         invite = await agent.message("INVITE")
         await agent.finished()
-    # RFC 4568 section 5.1.1 needs RTP/SAVP; an offer that plain phones take has RTP/AVP
+    # RFC 4568 section 6 needs RTP/SAVP; an offer that plain phones take has RTP/AVP
     assert profile(invite) == "RTP/AVP"
     assert "a=crypto:" in invite.body
 

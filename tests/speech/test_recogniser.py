@@ -11,6 +11,9 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
+from softswitch.ivr.checks import Surroundings
+from softswitch.ivr.loading import load_flow
+from softswitch.ivr.nodes import Menu
 from softswitch.prompts import SoundStore
 from softswitch.speech import UtteranceReader
 from softswitch.speech.sphinx import PocketSphinx
@@ -68,6 +71,30 @@ def test_other_languages_are_left_to_keys(spoken: Spoken):
 def test_a_word_that_no_dictionary_has_hinders_no_other(spoken: Spoken):
     phrases = {"1": "zxqwv", "0": "switchboard"}
     assert PocketSphinx().choose(spoken("switchboard"), RATE_HZ, phrases, "en") == "0"
+
+
+def test_it_tells_which_words_its_dictionary_lacks():
+    # The CMU Pronouncing Dictionary has these, and no such letters in a row.
+    words = {"switchboard", "opening", "hours", "don't", "zxqwv"}
+    assert set(PocketSphinx().unknown(words, "en")) == {"zxqwv"}
+    assert set(PocketSphinx().unknown({"hours"}, "da")) == {"hours"}
+
+
+HELP_DESK = Path(__file__).parents[2] / "examples" / "helpdesk" / "desk.toml"
+
+
+@pytest.mark.parametrize(
+    ("word", "key"),
+    [("my computer", "1"), ("my telephone", "1"), ("the network", "2"), ("networks", "2")],
+)
+def test_the_help_desk_s_words_are_made_out(spoken: Spoken, word: str, key: str):
+    recogniser = PocketSphinx()
+    menu = load_flow(HELP_DESK, Surroundings(ears=recogniser)).nodes["what"]
+    assert isinstance(menu, Menu)
+    words = {one: one for one in menu.spoken.words("en")}
+    heard = recogniser.choose(spoken(word), RATE_HZ, words, "en")
+    assert heard is not None
+    assert menu.spoken.key(heard, "en") == key
 
 
 # Utterances.

@@ -410,7 +410,7 @@ async def test_a_voicemail_that_is_not_there_and_one_with_a_greeting_of_the_flow
     network, switch = office.open()
     flow = Flow(
         name="x", start="v",
-        nodes={"v": n.Voicemail(box="nobody", failed="e"),
+        nodes={"v": n.Voicemail(box="box {caller}", failed="e"),
                "e": n.Voicemail(box="sales", greeting=prompt_of("Speak."), failed="f"),
                "f": n.Say(text=prompt_of("Nothing."))},
     )  # fmt: skip

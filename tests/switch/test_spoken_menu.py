@@ -14,8 +14,12 @@ from numpy.typing import NDArray
 from office_builder import MakeWav, Office
 from service_desk import Desk
 
-from softswitch.errors import EnvironmentFaultError
+from softswitch.errors import ConfigurationError, EnvironmentFaultError
+from softswitch.ivr.loading import parse_flow
+from softswitch.prompts import SystemMessage
 from softswitch.switch.call import Call
+from softswitch.switch.config import FlowConfig
+from softswitch.testing.sounding import duration_s
 
 pytestmark = pytest.mark.virtual_time
 
@@ -150,3 +154,88 @@ async def test_hanging_up_ends_the_listening(office: Office, wav: MakeWav):
         call.hang_up()
         await asyncio.sleep(5)
     assert chosen == []
+
+
+# Flows in files.
+
+FLOW = """\
+[flow]
+name = "Front"
+start = "menu"
+
+[nodes.menu]
+kind = "menu"
+prompt = { play = "short or long.wav" }
+again = ["Say long or short."]
+choices = { 1 = "one", 2 = "two" }
+spoken = { 1 = ["short", "brief"], 2 = "long" }
+timeout_s = 4
+otherwise = "hang_up"
+
+[nodes.one]
+kind = "say"
+text = "This is one."
+
+[nodes.two]
+kind = "say"
+text = "This is two."
+"""
+
+
+@asynccontextmanager
+async def front(office: Office, wav: MakeWav, recogniser: ByLength) -> AsyncIterator[Desk]:
+    """An office whose number 5 leads to the flow."""
+    wav("short or long", 3.0)
+    file = office.folder / "front.toml"
+    file.write_text(FLOW)
+    office.flows.append(FlowConfig(id="front", file=file, numbers=("5",)))
+    office.group("main", "1000", ("anna",))
+    network, switch = office.open()
+    switch.recogniser = recogniser
+    async with switch:
+        yield Desk(office, network, switch)
+
+
+@pytest.mark.parametrize(("length_s", "told"), [(0.5, "This is one."), (1.0, "This is two.")])
+async def test_a_flow_of_a_file_goes_where_a_word_leads(
+    office: Office, wav: MakeWav, length_s: float, told: str
+):
+    async with front(office, wav, ByLength()) as desk:
+        call = desk.network.call("5")
+        call.says = words(office.folder, length_s)
+        log = await call.until_ended()
+        assert [one.file for one in log.heard[1:]] == [desk.file(told)]
+        assert log.heard[0].length_s < 3.0
+        (recorded,) = desk.network.recordings
+        assert not recorded.path.parent.exists()
+
+
+async def test_what_is_not_understood_is_asked_again(office: Office, wav: MakeWav):
+    async with front(office, wav, ByLength()) as desk:
+        call = desk.network.call("5")
+        # Said when the prompt is over: 0.2 s are no word.
+        call.says = words(office.folder, 0.2, after_s=3.5)
+        again = [desk.file(SystemMessage.INVALID_CHOICE), desk.file("Say long or short.")]
+        await asyncio.sleep(3.0 + 2.0 + sum(map(duration_s, again)))
+        call.press("1")
+        log = await call.until_ended()
+        assert [one.file for one in log.heard[1:]] == [*again, desk.file("This is one.")]
+
+
+async def test_a_word_that_began_in_time_is_waited_for(office: Office, wav: MakeWav):
+    async with front(office, wav, ByLength()) as desk:
+        call = desk.network.call("5")
+        # The prompt ends at 3 s, the time for an answer at 7 s; the word lasts until 7.6 s.
+        call.says = words(office.folder, 1.0, after_s=6.6)
+        log = await call.until_ended()
+        assert [one.file for one in log.heard[1:]] == [desk.file("This is two.")]
+
+
+async def test_a_recogniser_of_the_program_is_what_flows_are_checked_by(office: Office):
+    office.group("main", "1000", ("anna",))
+    _, switch = office.open()
+    switch.recogniser = ByLength()
+    text = FLOW.replace('start = "menu"', 'start = "menu"\nlanguage = "da"')
+    text = text.replace('{ play = "short or long.wav" }', '"Kort eller lang?"')
+    with pytest.raises(ConfigurationError, match="knows no words in 'da'"):
+        switch.use("6", parse_flow(text, base=office.folder))

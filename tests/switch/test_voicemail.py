@@ -362,6 +362,18 @@ async def test_hanging_up_while_a_message_plays_leaves_it_new(office: Office):
         assert only(desk).state is MessageState.NEW
 
 
+async def test_leaving_before_a_message_was_played_leaves_it_new(office: Office):
+    async with open_desk(office) as desk:
+        await leave(desk, 5.0)
+        call = desk.network.call(OWN_NUMBER, caller="+4599999999")
+        await desk.answer(call, Guidance.VOICEMAIL_NUMBER, "1000#")
+        await desk.answer(call, Guidance.PIN_ENTER, f"{PIN}#")
+        await desk.answer(call, PHRASES.new_messages(1), "*")
+        await call.until_ended()
+        assert desk.switch.voicemail.sound(only(desk)) not in [h.file for h in call.log.heard]
+        assert only(desk).state is MessageState.NEW
+
+
 async def test_the_person_who_left_a_message_is_called(office: Office):
     async with open_desk(office) as desk:
         friend = desk.network.phone("sip:friend@x.example", answers_after_s=1, hangs_up_after_s=9)

@@ -11,12 +11,10 @@ import attrs
 from softswitch.ivr.expressions.checking import Checker
 from softswitch.ivr.expressions.evaluating import Values, evaluate
 from softswitch.ivr.expressions.faults import ExpressionError, ExpressionFault
+from softswitch.ivr.expressions.forms import CURRENCY_FORM, FORMS, can_say, forms_of
 from softswitch.ivr.expressions.parser import parse
 from softswitch.ivr.expressions.syntax import Asked, Literal, Part, Value
 from softswitch.ivr.expressions.types import About, Type, Vocabulary
-
-FORMS: Final = ("text", "digits", "number", "ordinal", "amount", "date", "time", "phone", "case")
-"""How a value is spoken inside a text: ``{case:digits}``."""
 
 
 @attrs.frozen
@@ -89,13 +87,27 @@ class Slot:
     Attributes:
         expression: which value.
         form: how it is spoken; one of `FORMS`.
+        currency: of an amount, as in ISO 4217; empty: the language's own.
     """
 
     expression: Expression
     form: str = "text"
+    currency: str = ""
+
+    def faults(self, vocabulary: Vocabulary) -> list[ExpressionFault]:
+        """Return every place where types do not fit, and a form that cannot say the value."""
+        checker = Checker(vocabulary)
+        found = checker.type_of(self.expression.part)
+        if found is not None and not can_say(self.form, found):
+            column = self.expression.part.column
+            message = f"The form `{self.form}` does not say this: it is {found}."
+            allowed = ", ".join(forms_of(found))
+            checker.faults.append(ExpressionFault(column=column, message=message, allowed=allowed))
+        return checker.faults
 
 
 _SLOT: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+_FORM: Final = re.compile(r"(.*?):\s*([a-z]+)(?:\s+([A-Z]{3}))?\s*")
 
 
 @attrs.frozen
@@ -117,10 +129,14 @@ class Template:
         """Whether it always says the same."""
         return not any(isinstance(piece, Slot) for piece in self.pieces)
 
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The places for values, in order."""
+        return tuple(piece for piece in self.pieces if isinstance(piece, Slot))
+
     def faults(self, vocabulary: Vocabulary) -> list[ExpressionFault]:
         """Return every place where types do not fit; columns are those of the slot's expression."""
-        slots = (piece for piece in self.pieces if isinstance(piece, Slot))
-        return [fault for slot in slots for fault in slot.expression.faults(vocabulary)]
+        return [fault for slot in self.slots for fault in slot.faults(vocabulary)]
 
 
 def _pieces(text: str) -> Iterator[str | Slot]:
@@ -144,17 +160,17 @@ def _slot(match: re.Match[str]) -> Slot:
     if match[1] is None:
         message = f"This {match[0]!r} has no partner."
         raise ExpressionError(ExpressionFault(column=column, message=message, allowed="{{ or }}"))
-    inner, form = match[1], "text"
-    named = re.fullmatch(r"(.*?):\s*([a-z]+)\s*", inner)
+    inner, form, currency = match[1], "text", ""
+    named = _FORM.fullmatch(inner)
     if named is not None:
-        inner, form = named[1], named[2]
-    if form not in FORMS:
-        message = f"There is no form {form!r}."
+        inner, form, currency = named[1], named[2], named[3] or ""
+    if form not in FORMS or (currency and form != CURRENCY_FORM):
+        message = f"There is no form {named[0][len(inner) + 1 :].strip()!r}." if named else ""
         raise ExpressionError(
             ExpressionFault(column=column, message=message, allowed=", ".join(FORMS))
         )
     try:
-        return Slot(Expression(inner.strip()), form)
+        return Slot(Expression(inner.strip()), form, currency)
     except ExpressionError as error:
         shifted = (attrs.evolve(f, column=f.column + column) for f in error.faults)
         raise ExpressionError(*shifted) from None

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import ClassVar, Final
 
 import attrs
 
 from softswitch.ivr import fields as f
-from softswitch.ivr.expressions import Expression
+from softswitch.ivr.expressions import Expression, Value
 from softswitch.ivr.expressions.types import TRUTH
 from softswitch.ivr.model import BACK, HANG_UP, Finding, Flow, Node, node_kind
-from softswitch.ivr.prompts import Prompt
+from softswitch.ivr.prompts import ANY_LANGUAGE, Prompt
+from softswitch.ivr.sayings import Sayings
 from softswitch.ivr.tables import State
 from softswitch.ivr.talk import Talk
 from softswitch.prompts.messages import SystemMessage
+from softswitch.settings.faults import one_of
 
 DIGITS: Final = "0123456789"
 KEYS: Final = tuple("0123456789*#ABCD")
@@ -100,20 +102,48 @@ def _key_findings(setting: str, keys: Iterable[str]) -> Iterator[Finding]:
 @node_kind("menu")
 @attrs.frozen(kw_only=True)
 class Menu(Asking):
-    """Lets the caller choose by a key, or by several.
+    """Lets the caller choose by a key, or by several, or by saying so.
 
     Attributes:
         choices: for each key what follows.
+        spoken: words that choose like a key, where the office makes out words.
         into: variable that gets the keys chosen; empty: none.
     """
 
     choices: Mapping[str, str] = f.choices()
+    spoken: Sayings = f.said()
     into: str = f.sets()
 
     def findings(self, flow: Flow) -> Iterator[Finding]:
-        """Choices are by keys that phones have."""
+        """Choices are by keys that phones have; each word stands for one of them."""
         yield from super().findings(flow)
         yield from _key_findings("choices", self.choices)
+        for language, key, _ in self.spoken.everything():
+            if key not in self.choices:
+                at = ("spoken", language, key) if language != ANY_LANGUAGE else ("spoken", key)
+                message = "No choice has this key; what can be said can be pressed too."
+                yield Finding(at, message, key, one_of(self.choices))
+
+    def settles(self) -> Collection[Value]:
+        """Return the keys."""
+        return tuple(self.choices)
+
+    def enter(self, talk: Talk) -> None:
+        """Ask, and listen for words from now on."""
+        talk.listen_for(self.spoken.words(talk.language))
+        super().enter(talk)
+
+    def said(self, talk: Talk, words: str) -> None:
+        """Choose what was said; while a prompt plays that no key cuts, once it is over."""
+        key = self.spoken.key(words, talk.language)
+        if key is None or key not in self.choices:
+            self.ask_again(talk, answered=True)
+        elif talk.state is State.PLAYING and not talk.barge_in:
+            for one in key:
+                talk.keep(one)
+        else:
+            talk.visit.digits = key
+            self._choose(talk)
 
     def uses(self, talk: Talk, key: str) -> bool:
         """Keys that begin, or go on with, a choice."""
@@ -281,7 +311,7 @@ class Collect(Asking):
     def _complete(self, talk: Talk) -> None:
         digits = talk.visit.digits
         talk.variables["digits"] = digits
-        fits = self.least <= len(digits) <= self.most
+        fits = self.least <= len(digits) <= self.most and self._value(talk, digits) is not None
         if not fits or not (self.valid is None or talk.holds(self.valid)):
             self.ask_again(talk, answered=True)
         elif self.confirm is not None:
@@ -304,11 +334,17 @@ class Collect(Asking):
         talk.play(self.prompt, barge_in=self.barge_in, skipped_by_keys=True)
 
     def _accept(self, talk: Talk) -> None:
-        digits = talk.visit.digits
-        if self.into:
-            as_number = isinstance(talk.variables.get(self.into), int | float)
-            talk.variables[self.into] = int(digits) if as_number else digits
+        value = self._value(talk, talk.visit.digits)
+        if self.into and value is not None:
+            talk.variables[self.into] = value
         talk.go(self.next)
+
+    def _value(self, talk: Talk, digits: str) -> Value | None:
+        """Return digits as the variable can hold them, or None where it cannot."""
+        if not self.into:
+            return digits
+        as_number = isinstance(talk.variables.get(self.into), int | float)
+        return talk.fitted(self.into, int(digits) if as_number else digits)
 
 
 @node_kind("record")

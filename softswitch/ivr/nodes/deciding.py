@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 import attrs
 
 from softswitch.ivr import commands as cmd
 from softswitch.ivr import fields as f
+from softswitch.ivr.answers import fitted, within
 from softswitch.ivr.expressions import Expression, Value
 from softswitch.ivr.model import Case, Finding, Flow, Node, node_kind
 from softswitch.ivr.prompts import Prompt
@@ -90,11 +90,17 @@ class LookUp(Node):
             yield Finding(("failed",), message, allowed="the name of a node")
         else:
             yield from self._fallback_findings(flow, source.fallback or {})
+        for name in sorted(source.arguments() - set(self.arguments)) if source else ():
+            message = "The source needs this argument."
+            yield Finding(("arguments", name), message, allowed="an expression in quotes")
 
     def _fallback_findings(self, flow: Flow, fallback: Mapping[str, Value]) -> Iterator[Finding]:
         for variable, name in self.into.items() if fallback else ():
             like = flow.variables.get(variable)
-            if like is not None and fitted(_within(fallback, name), like) is None:
+            if like is None:
+                continue
+            value = fitted(within(fallback, name), like)
+            if value is None or value not in flow.choices.get(variable, (value,)):
                 message = "The source's fallback has nothing of this name that fits the variable."
                 yield Finding(("into", variable), message, name)
 
@@ -124,39 +130,11 @@ class LookUp(Node):
         """Return the values for the variables, or None when one is missing or does not fit."""
         found: dict[str, Value] = {}
         for variable, name in self.into.items():
-            value = fitted(_within(values, name), talk.variables[variable])
+            value = talk.fitted(variable, within(values, name))
             if value is None:
                 return None
             found[variable] = value
         return found
-
-
-_MISSING: Final = object()
-
-
-def _within(values: object, name: str) -> object:
-    """Follow dots into tables."""
-    for step in name.split("."):
-        values = values.get(step, _MISSING) if isinstance(values, Mapping) else _MISSING
-    return values
-
-
-def fitted(given: object, like: Value) -> Value | None:
-    """Return a value from outside as one of the kind of ``like``, or None where it is none.
-
-    A number given for a text is written out: many registers keep customer numbers as numbers.
-    """
-    number = isinstance(given, int | float) and not isinstance(given, bool)
-    if isinstance(like, bool):
-        return given if isinstance(given, bool) else None
-    if isinstance(like, int | float):
-        return given if number and isinstance(given, int | float) else None
-    if isinstance(like, str):
-        return str(given) if number or isinstance(given, str) else None
-    try:
-        return type(like).fromisoformat(str(given))
-    except ValueError:
-        return None
 
 
 @node_kind("sub_flow")

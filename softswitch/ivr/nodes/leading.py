@@ -6,7 +6,7 @@ Each asks for one command and goes on by the command's outcome.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 import attrs
 
@@ -21,6 +21,7 @@ from softswitch.ivr.talk import Outcome, Talk
 from softswitch.settings.faults import nearest
 
 KEYS: Final = tuple("0123456789*#")
+SMS: Final = "sms"
 _REASONS: Final = tuple(reason.value for reason in ForwardReason)
 
 
@@ -51,7 +52,7 @@ class Queue(Leading):
     """Lets the caller wait for a member of a group, and talk. The variable ``priority`` counts.
 
     Attributes:
-        group: the group.
+        group: the group; ``{}`` holds values.
         skills: only members who have all of these are asked.
         greeting: heard while phones ring already.
         answered: what follows when the member hangs up first; empty: the caller is hung up too.
@@ -63,7 +64,9 @@ class Queue(Leading):
         failed: what follows when there is no such group; empty: `not_answered`.
     """
 
-    group: str = f.text(None)
+    unknown: ClassVar[tuple[str, ...]] = ("failed", "not_answered")
+
+    group: Template = f.names(f.Thing.GROUP)
     skills: tuple[str, ...] = f.texts()
     greeting: Prompt | None = f.heard()
     answered: str = f.leads_to(by_caller=True)
@@ -87,7 +90,7 @@ class Queue(Leading):
         """Queue."""
         priority = talk.variables["priority"]
         return cmd.QueueFor(
-            group=self.group,
+            group=talk.text(self.group),
             priority=round(priority) if isinstance(priority, int | float) else 0,
             skills=self.skills,
             greeting=talk.audible(self.greeting),
@@ -121,7 +124,9 @@ class Dial(Leading):
         otherwise: what follows any other failure, and what has no way of its own.
     """
 
-    number: Template = f.template(None)
+    unknown: ClassVar[tuple[str, ...]] = ("otherwise",)
+
+    number: Template = f.names(f.Thing.NUMBER)
     ring_time_s: float = f.number(30.0, 5, 180)
     trunk: str = f.text()
     answered: str = f.leads_to(by_caller=True)
@@ -152,7 +157,9 @@ class Transfer(Leading):
         failed: what follows when the phone could not.
     """
 
-    number: Template = f.template(None)
+    unknown: ClassVar[tuple[str, ...]] = ("failed",)
+
+    number: Template = f.names(f.Thing.NUMBER)
     failed: str = f.leads_to()
 
     def command(self, talk: Talk) -> cmd.Perform:
@@ -177,14 +184,16 @@ class Voicemail(Leading):
     """Lets the caller leave a message.
 
     Attributes:
-        box: whose voicemail: a group or a person of the office.
+        box: whose voicemail: a group or a person of the office; ``{}`` holds values.
         greeting: heard before the tone; None: the system's own sentence.
         email: where the message is sent besides; empty: as the box says.
         next: what follows a message after which the caller stayed.
         failed: what follows when there is no such box, or nothing was said; empty: `next`.
     """
 
-    box: str = f.text(None)
+    unknown: ClassVar[tuple[str, ...]] = ("failed", "next")
+
+    box: Template = f.names(f.Thing.BOX)
     greeting: Prompt | None = f.heard()
     email: Template = f.template()
     next: str = f.leads_to()
@@ -193,7 +202,7 @@ class Voicemail(Leading):
     def command(self, talk: Talk) -> cmd.Perform:
         """Take a message."""
         return cmd.TakeMessage(
-            box=self.box,
+            box=talk.text(self.box),
             language=talk.language,
             greeting=talk.audible(self.greeting),
             email=talk.text(self.email),
@@ -210,13 +219,15 @@ class CallBack(Leading):
     """Promises that somebody of a group calls the caller back.
 
     Attributes:
-        group: the group.
+        group: the group; ``{}`` holds values.
         number: an expression for the number to call.
         next: what follows the promise.
         failed: what follows when it cannot be given.
     """
 
-    group: str = f.text(None)
+    unknown: ClassVar[tuple[str, ...]] = ("failed",)
+
+    group: Template = f.names(f.Thing.GROUP)
     number: Expression | None = f.expression("caller", gives=TEXT)
     next: str = f.leads_to()
     failed: str = f.leads_to()
@@ -226,7 +237,7 @@ class CallBack(Leading):
         number = talk.facts.caller if self.number is None else self.number.value(talk)
         priority = talk.variables["priority"]
         return cmd.PromiseCallBack(
-            group=self.group,
+            group=talk.text(self.group),
             number=str(number),
             priority=round(priority) if isinstance(priority, int | float) else 0,
         )
@@ -242,18 +253,20 @@ class Survey(Leading):
     """Asks the questions of a survey.
 
     Attributes:
-        survey: its name.
+        survey: its name; ``{}`` holds values.
         next: what follows.
         failed: what follows when there is no such survey; empty: `next`.
     """
 
-    survey: str = f.text(None)
+    unknown: ClassVar[tuple[str, ...]] = ("failed", "next")
+
+    survey: Template = f.names(f.Thing.SURVEY)
     next: str = f.leads_to()
     failed: str = f.leads_to()
 
     def command(self, talk: Talk) -> cmd.Perform:
         """Ask."""
-        return cmd.AskSurvey(survey=self.survey, language=talk.language)
+        return cmd.AskSurvey(survey=talk.text(self.survey), language=talk.language)
 
     def way(self, outcome: str) -> str:
         """By whether it could be asked."""
@@ -267,21 +280,33 @@ class SendMessage(Leading):
 
     Attributes:
         by: ``email`` or ``sms``.
-        to: address or number; ``{}`` holds values, here and below.
+        to: address or number, or several with commas between; ``{}`` holds values, here and below.
         subject: of an e-mail.
         text: what it says.
-        attach: an expression for the path of a file to send along, such as a recording.
+        attach: an expression for the path of a file to send along with an e-mail.
         next: what follows once it is on its way.
         failed: what follows when it cannot be sent; empty: `next`.
     """
 
-    by: str = f.text("email", names=("email", "sms"))
+    by: str = f.text("email", names=("email", SMS))
     to: Template = f.template(None)
     subject: Template = f.template()
     text: Template = f.template()
     attach: Expression | None = f.expression(gives=TEXT)
     next: str = f.leads_to()
     failed: str = f.leads_to()
+
+    def findings(self, flow: Flow) -> Iterator[Finding]:  # noqa: ARG002 - as Node
+        """An SMS is a text and nothing else."""
+        if self.by != SMS:
+            return
+        if not self.text.pieces:
+            yield Finding(("text",), "A text by SMS must say something.")
+        if self.subject.pieces:
+            yield Finding(("subject",), "A text by SMS has no subject.", self.subject.text)
+        if self.attach is not None:
+            message = "Nothing can be attached to a text by SMS."
+            yield Finding(("attach",), message, self.attach.text)
 
     def command(self, talk: Talk) -> cmd.Perform:
         """Send."""

@@ -28,12 +28,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softswitch.testing.peers.baresip_control import Control, ControlError, PhoneEvent
-from softswitch.testing.peers.baresip_files import CONFIG, module_folder, write_sound
+from softswitch.testing.peers.baresip_files import CONFIG, SOUND_S, module_folder, write_sound
+from softswitch.testing.peers.likeness import is_heard
 from softswitch.testing.peers.messages import SipMessage, parse_message
 from softswitch.testing.peers.ports import free_port
 from softswitch.testing.peers.process import PeerProcess, PeerProcessError, program
 from softswitch.testing.peers.sipp import Match, matches
-from softswitch.testing.peers.tones import tone_spans
+from softswitch.testing.peers.tones import RATE_HZ, tone_spans
 
 _START_S = 10.0
 _END_S = 0.5  # to hang up and to take a registration back
@@ -116,6 +117,7 @@ class Baresip:
         self._waiting: set[asyncio.Future[None]] = set()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._said = 0
         self._seen: tuple[SipMessage, ...] = ()
         self._heard: tuple[NDArray[np.int16], ...] = ()
 
@@ -293,6 +295,14 @@ class Baresip:
         for key in keys:
             await self.command("sndcode", key)
 
+    async def say(self, samples: NDArray[np.int16]) -> None:
+        """Say this (8 kHz) in every call, in place of what it says; silence follows."""
+        self._said += 1
+        file = self.folder / f"said{self._said}.wav"
+        then = np.zeros(round(SOUND_S * RATE_HZ), np.int16)
+        await asyncio.to_thread(write_sound, file, np.concatenate([samples, then]))
+        await self.command("ausrc", f"aufile,{file}")
+
     @property
     def messages(self) -> tuple[SipMessage, ...]:
         """SIP messages sent and received so far, without times."""
@@ -347,3 +357,35 @@ class Baresip:
             return any(tone_spans(sound, hz, least_s=least_s) for sound in self.heard()) or None
 
         await self._process.until(look, timeout_s, f"tone of {hz:g} Hz")
+
+    async def hears_more(self, seconds: float) -> None:
+        """Wait until so much more was heard, whatever it was: a clock that the call itself drives.
+
+        Raises:
+            PeerProcessError: it was not, within 5 s more than that.
+        """
+        least = sum(map(len, self.heard())) + round(seconds * RATE_HZ)
+
+        def look() -> bool | None:
+            return sum(map(len, self.heard())) >= least or None
+
+        await self._process.until(look, seconds + 5, f"{seconds:g} s of sound")
+
+    async def hears_sound(self, said: NDArray[np.int16], *, timeout_s: float = 5.0) -> None:
+        """Wait until a second of a sound was heard in the latest call: see `likeness`.
+
+        Raises:
+            PeerProcessError: it was not heard in time.
+        """
+        recent, looked = len(said) + 2 * RATE_HZ, 0
+
+        def look() -> bool | None:
+            nonlocal looked
+            heard = self.heard()[-1:]
+            if not heard or len(heard[0]) < looked + RATE_HZ // 2:
+                return None
+            since = max(0, len(heard[0]) - recent) if looked else 0
+            looked = len(heard[0])
+            return is_heard(heard[0][since:], said) or None
+
+        await self._process.until(look, timeout_s, f"sound of {len(said) / RATE_HZ:g} s")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from softswitch.errors import EnvironmentFaultError, MisuseError
 from softswitch.testing.peers.tones import RATE_HZ, sine
 
-_SOUND_S = 120.0  # baresip hangs up when its sound ends, so it is made to last
+SOUND_S = 120.0  # baresip hangs up when its sound ends, so it is made to last
 _MODULE_FOLDERS = (
     "/usr/lib/baresip/modules",
     "/usr/lib/x86_64-linux-gnu/baresip/modules",
@@ -88,5 +88,5 @@ def write_sound(path: Path, sound: NDArray[np.int16] | Path | float | None) -> N
         samples = sine(sound, 1.0) if sound else np.zeros(RATE_HZ, np.int16)
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
-        repeats = 1 + int(_SOUND_S * RATE_HZ) // len(samples)
+        repeats = 1 + int(SOUND_S * RATE_HZ) // len(samples)
         file.writeframes(np.tile(samples, repeats).astype("<i2").tobytes())

@@ -158,3 +158,25 @@ def parse_log(data: bytes) -> tuple[list[SipMessage], int]:
         found.append(parse_message(data[entry.end() : end], sent=direction == b"sent", at_ns=stamp))
         used = end
     return found, used
+
+
+def message_request(call_id: str, number: int, text: str) -> bytes:
+    """Write a MESSAGE (RFC 3428) with which a test tells a peer what to do within a call.
+
+    Args:
+        call_id: of the call.
+        number: of the request; no two are alike, or it would be taken for one sent again.
+        text: what to do.
+    """
+    lines = [
+        "MESSAGE sip:peer@127.0.0.1 SIP/2.0",
+        f"Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK-told-{number}",
+        "Max-Forwards: 70",
+        "From: <sip:test@127.0.0.1>;tag=test",
+        "To: <sip:peer@127.0.0.1>",
+        f"Call-ID: {call_id}",
+        f"CSeq: {number} MESSAGE",
+        "Content-Type: text/plain",
+        f"Content-Length: {len(text)}",
+    ]
+    return "\r\n".join([*lines, "", text]).encode()

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from softswitch.errors import MisuseError
 from softswitch.testing.peers.ear import Ear, Heard
-from softswitch.testing.peers.mouth import Mouth, Pacer, Utterance
+from softswitch.testing.peers.likeness import is_heard
+from softswitch.testing.peers.mouth import FRAME_S, Mouth, Pacer, Utterance
 from softswitch.testing.peers.packets import (
     ANCILLARY_BYTES,
     RtpPacket,
@@ -36,6 +37,7 @@ from softswitch.testing.peers.scenario import PAYLOAD_TYPES
 from softswitch.testing.peers.tones import RATE_HZ, tone_spans
 
 _RECENT_S = 0.5
+_LOOK_EVERY_S = 0.5
 
 
 class RtpPhone:
@@ -166,6 +168,20 @@ class RtpPhone:
                 if tone_spans(recent, hz, share=share, least_s=least_s):
                     found = self.ear.tone(hz, share=share, least_s=least_s)
         return found[0]
+
+    async def hears_sound(self, said: NDArray[np.int16], *, timeout_s: float = 5.0) -> None:
+        """Wait until a second of a sound was heard, now or before: see `likeness`.
+
+        Raises:
+            TimeoutError: it was not heard in time.
+        """
+        recent_s = len(said) / RATE_HZ + _LOOK_EVERY_S * 2
+        heard = self.ear.samples()
+        async with asyncio.timeout(timeout_s):
+            while not await asyncio.to_thread(is_heard, heard, said):
+                more = round(_LOOK_EVERY_S / FRAME_S)
+                await self.packets(len(self.ear.packets) + more, timeout_s=timeout_s)
+                heard = self.ear.samples(last_s=recent_s)
 
     async def digits(self, count: int, *, timeout_s: float = 5.0) -> str:
         """Wait until so many keys have been heard as RFC 4733 events; all heard so far.

@@ -1,8 +1,8 @@
 """Many RTP ports in one thread, with little work per packet: for load tests.
 
-The kernel stamps each packet on arrival, so the thread need not hurry: it empties all sockets twenty
-times a second, and gaps are as true as if it had watched each one. It waits for none of them, so
-that no sender's time goes into waking it.
+The kernel stamps each packet on arrival, so the thread need not hurry: it empties all sockets
+twenty times a second, and gaps are as true as if it had watched each one. It waits for none of
+them, so that no sender's time goes into waking it.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ import attrs
 
 from softswitch.errors import MisuseError
 from softswitch.testing.peers import scenario as scenarios
-from softswitch.testing.peers.messages import SipMessage, parse_log
+from softswitch.testing.peers.messages import SipMessage, message_request, parse_log
 from softswitch.testing.peers.ports import free_port, is_free
 from softswitch.testing.peers.process import PeerProcess, PeerProcessError, program
 
@@ -96,6 +96,10 @@ def _split(target: str) -> tuple[str, int]:
     if not port.isdecimal():
         raise MisuseError(f"target {target!r} is not host:port")
     return host.strip("[]"), int(port)
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def _bracketed(host: str) -> str:
@@ -185,6 +189,7 @@ class Sipp:
         self._process = PeerProcess("sipp")
         self._seen: list[SipMessage] = []
         self._read_bytes = 0
+        self._told = 0
 
     @property
     def address(self) -> str:
@@ -299,6 +304,21 @@ class Sipp:
             return next(itertools.islice(filter(fits, self.messages), nth - 1, None), None)
 
         return await self._process.until(look, timeout_s, f"message {match} {cseq or ''}")
+
+    async def press(self, keys: str) -> None:
+        """Press keys by SIP INFO in the (first) call of ``uac_call_stay``, each once it was taken.
+
+        Raises:
+            PeerProcessError: the call is not answered, or a key is not taken.
+        """
+        call_id = (await self.message(200, cseq="INVITE")).header("Call-ID") or ""
+        for key in keys:
+            taken = sum(matches(one, 200, "INFO") for one in self.messages)
+            self._told += 1
+            with socket.socket(_family(self.host), socket.SOCK_DGRAM) as sock:
+                told = message_request(call_id, self._told, f"{key} n{self._told}")
+                sock.sendto(told, (self.host, self.port))
+            await self.message(200, cseq="INFO", nth=taken + 1)
 
     async def finished(self, *, check: bool = True) -> SippResult:
         """Wait for the end of the run.

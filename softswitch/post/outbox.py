@@ -1,8 +1,9 @@
-"""Letters on disk that no mail server has taken yet.
+"""Letters and texts on disk that nobody has taken yet.
 
-A letter is two files: what travels (``.eml``), and an envelope (``.json``) that says to whom. The
-envelope is written last and removed first, so that a process killed at any moment leaves a letter
-whole or not at all; an ``.eml`` without an envelope is cleared away by the next start.
+Each is two files: what travels (``.eml`` of a letter, ``.txt`` of a text), and an envelope
+(``.json``) that says to whom. The envelope is written last and removed first, so that a process
+killed at any moment leaves a letter whole or not at all; what has no envelope is cleared away by
+the next start.
 """
 
 from __future__ import annotations
@@ -11,26 +12,40 @@ import json
 import logging
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import attrs
 import cattrs
 from cattrs.preconf.json import make_converter
 
 from softswitch.durable import flush_folder, write_whole
-from softswitch.mail.letter import Letter, write
 
 log = logging.getLogger(__name__)
 
 _CONVERTER: Final = make_converter(forbid_extra_keys=True)
-_LETTER, _ENVELOPE = ".eml", ".json"
+_ENVELOPE: Final = ".json"
 REFUSED: Final = "undelivered"
 """Folder of letters that were given up."""
 
 
+class Item(Protocol):
+    """Something that can be posted: a letter, a text."""
+
+    @property
+    def id(self) -> str:
+        """Names it for ever; also a file name."""
+
+    @property
+    def to(self) -> tuple[str, ...]:
+        """Addresses."""
+
+    def written(self, sender: str, at: datetime) -> bytes:
+        """Return it as it travels; OSError: a file that goes with it cannot be read."""
+
+
 @attrs.frozen(kw_only=True)
 class Envelope:
-    """What a mail server is told of a letter.
+    """What is told of a letter to whoever takes it.
 
     Attributes:
         id: that of the letter.
@@ -48,11 +63,17 @@ class Envelope:
 class Outbox:
     """A folder of letters. Its methods read and write files: call them in a thread."""
 
-    def __init__(self, folder: Path) -> None:
-        """Set up; the folder is made when needed."""
-        self.folder = folder
+    def __init__(self, folder: Path, suffix: str = ".eml") -> None:
+        """Set up; the folder is made when needed.
 
-    def post(self, letter: Letter, sender: str, now: datetime) -> Envelope:
+        Args:
+            folder: the folder, for one kind of things alone.
+            suffix: of the files that hold what travels.
+        """
+        self.folder = folder
+        self._suffix = suffix
+
+    def post(self, letter: Item, sender: str, now: datetime) -> Envelope:
         """Keep a letter until it is taken; it is on the disk when this returns.
 
         The same letter posted twice is one.
@@ -62,7 +83,7 @@ class Outbox:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         envelope = Envelope(id=letter.id, sender=sender, to=letter.to, since=now)
-        write_whole(self._file(envelope, _LETTER), write(letter, sender, now))
+        write_whole(self._file(envelope, self._suffix), letter.written(sender, now))
         self._seal(envelope)
         return envelope
 
@@ -74,7 +95,7 @@ class Outbox:
                 found.append(_CONVERTER.loads(path.read_bytes(), Envelope))
             except (OSError, ValueError, TypeError, cattrs.BaseValidationError) as error:
                 log.error("%s is no envelope and is left aside: %s", path, error)  # noqa: TRY400 - a fault of the file, not of the program
-        for path in self.folder.glob(f"*{_LETTER}"):
+        for path in self.folder.glob(f"*{self._suffix}"):
             if not path.with_suffix(_ENVELOPE).exists():
                 path.unlink()
         return tuple(sorted(found, key=lambda envelope: (envelope.since, envelope.id)))
@@ -85,7 +106,7 @@ class Outbox:
         Raises:
             OSError: it cannot be read.
         """
-        return self._file(envelope, _LETTER).read_bytes()
+        return self._file(envelope, self._suffix).read_bytes()
 
     def taken(self, envelope: Envelope, still: tuple[str, ...] = ()) -> Envelope | None:
         """Note that a letter was taken, but for some addresses; return what is left of it.
@@ -98,7 +119,7 @@ class Outbox:
             self._seal(left)
             return left
         self._file(envelope, _ENVELOPE).unlink(missing_ok=True)
-        self._file(envelope, _LETTER).unlink(missing_ok=True)
+        self._file(envelope, self._suffix).unlink(missing_ok=True)
         flush_folder(self.folder)
         return None
 
@@ -110,10 +131,10 @@ class Outbox:
         """
         aside = self.folder / REFUSED
         aside.mkdir(exist_ok=True)
-        for kind in (_LETTER, _ENVELOPE):
+        for kind in (self._suffix, _ENVELOPE):
             self._file(envelope, kind).replace(aside / f"{envelope.id}{kind}")
         flush_folder(self.folder)
-        return aside / f"{envelope.id}{_LETTER}"
+        return aside / f"{envelope.id}{self._suffix}"
 
     def _seal(self, envelope: Envelope) -> None:
         text = json.dumps(_CONVERTER.unstructure(envelope), ensure_ascii=False)
