@@ -11,7 +11,10 @@ from softswitch.acd.strategies import Candidate, Situation, ranked
 
 
 def pool(core: Core, entry: Entry) -> list[Agent]:
-    """The free members who may be rung for a call now, in priority order."""
+    """The free members who may be rung for a call now, in the order of the group's roster or lists.
+
+    The roster of a group that rings the longest idle stands by idle time.
+    """
     now = core.now
     if entry.kept_for is not None:
         return [entry.kept_for] if entry.kept_for.is_free(now) else []

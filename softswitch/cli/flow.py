@@ -10,31 +10,36 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from softswitch.cli import flow_test, flow_try
+from softswitch.cli.flow_faults import as_json as described
+from softswitch.cli.flow_faults import show_faults
 from softswitch.cli.modules import Modules, import_one, imported
 from softswitch.cli.output import errors_explained
-from softswitch.errors import ConfigurationError, Fault
+from softswitch.errors import ConfigurationError, Fault, MisuseError
 from softswitch.ivr import diagram
 from softswitch.ivr.check_prompts import file_faults
 from softswitch.ivr.checks import ANYWHERE, Surroundings
 from softswitch.ivr.checks import check as find_faults
+from softswitch.ivr.conversations import script_of
 from softswitch.ivr.loading import load_flow
 from softswitch.ivr.model import Flow
 from softswitch.ivr.writing import flow_text
 from softswitch.prompts.library import SoundLibrary
-from softswitch.settings.faults import LocatedFault
+from softswitch.settings.faults import one_of
 from softswitch.switch.flow_history import kept_versions, locate, texts_of, write_texts
 from softswitch.switch.flow_rules import surroundings
 from softswitch.switch.loading import load_office
 from softswitch.switch.sound_desk import LIBRARY_FOLDER
 
 FAULTY: Final = 2
-"""Exit status of a refused flow."""
+"""Exit status of a flow, or of conversations, that are refused."""
 
 FAILED: Final = 1
 """Exit status of a flow of which a conversation went wrong."""
+
+PICTURES: Final = (".svg", ".mmd", ".md")
+"""How names of pictures end: SVG, or Mermaid as it is, or in Markdown."""
 
 app = typer.Typer(help="Call flows: check, draw, show, try, test.", no_args_is_help=True)
 
@@ -83,12 +88,17 @@ def graph(
     modules: Modules = None,
 ) -> None:
     """Draw a flow as Mermaid text or as an SVG picture."""
+    if output is not None and output.suffix not in PICTURES:
+        raise typer.BadParameter(f"{output}: allowed: a name that ends in {one_of(PICTURES)}")
     flow = _load(file, modules)
     with errors_explained():
         if output is None:
             typer.echo(diagram.mermaid(flow), nl=False)
             return
-        diagram.save(flow, output)
+        try:
+            diagram.save(flow, output)
+        except OSError as error:
+            raise MisuseError(f"{output} cannot be written: {error.strerror}.") from None
     typer.echo(f"{output} shows {flow.name}.")
 
 
@@ -159,7 +169,13 @@ def hold(
 ) -> None:
     """Hold the conversations written beside a flow (exit status 1 when one goes wrong)."""
     flow = _load(file, modules)
-    if not flow_test.run_all(flow, file, script, Console(highlight=False), verbose=verbose):
+    written = script or script_of(file)
+    try:
+        conversations = flow_test.conversations_in(written)
+    except ConfigurationError as error:
+        show_faults(error.faults, written)
+        raise typer.Exit(FAULTY) from None
+    if not flow_test.run_all(flow, conversations, Console(highlight=False), verbose=verbose):
         raise typer.Exit(FAILED)
 
 
@@ -175,9 +191,9 @@ def _load(
         return load_flow(file, _around(office))
     except ConfigurationError as error:
         if as_json:
-            typer.echo(json.dumps({"faults": [_as_json(fault) for fault in error.faults]}))
+            typer.echo(json.dumps({"faults": [described(fault) for fault in error.faults]}))
         else:
-            _show_faults(error.faults, file)
+            show_faults(error.faults, file)
         raise typer.Exit(FAULTY) from None
 
 
@@ -205,35 +221,3 @@ def _around(office: Path | None) -> Surroundings:
         library = SoundLibrary(config.data_dir / LIBRARY_FOLDER, lambda: datetime.now(UTC))
         sounds = frozenset(library.read().sounds)
     return surroundings(config, sounds)
-
-
-def _as_json(fault: Fault) -> dict[str, object]:
-    located = fault if isinstance(fault, LocatedFault) else None
-    return {
-        "file": located.file if located else "",
-        "line": located.line if located else None,
-        "path": fault.path,
-        "message": fault.message,
-        "value": fault.value,
-        "allowed": fault.allowed,
-    }
-
-
-def _show_faults(faults: tuple[Fault, ...], file: Path) -> None:
-    console = Console(stderr=True, highlight=False)
-    for fault in faults:
-        console.print(_line(fault), soft_wrap=True)
-    many = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-    console.print(f"{file}: {many}.", style="bold red")
-
-
-def _line(fault: Fault) -> Text:
-    """Write a fault as ``file:line: path: message``, as editors understand it."""
-    place = ""
-    if isinstance(fault, LocatedFault):
-        place = f"{fault.file}:{fault.line}: " if fault.line else f"{fault.file}: "
-    found = f" (found {fault.value})" if fault.value else ""
-    text = Text.assemble((place, "bold"), (f"{fault.path}: ", "cyan"), f"{fault.message}{found}")
-    if fault.allowed:
-        text.append(f"\n    allowed: {fault.allowed}", "dim")
-    return text

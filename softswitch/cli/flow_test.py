@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from softswitch.cli.output import errors_explained
 from softswitch.errors import ConfigurationError, Fault
-from softswitch.ivr.conversations import Verdict, load_conversations, run, script_of
+from softswitch.ivr.conversations import Conversation, Verdict, load_conversations, run
 from softswitch.ivr.model import Flow
 
 
+def conversations_in(script: Path) -> tuple[Conversation, ...]:
+    """Read the conversations of a file, at least one.
+
+    Raises:
+        ConfigurationError: it cannot be read, something in it is wrong, or it has none.
+    """
+    if not script.exists():
+        message = "There is no such file: conversations with a flow stand here."
+        raise ConfigurationError([Fault(path=str(script), message=message)])
+    conversations = load_conversations(script)
+    if not conversations:
+        message = "There is no conversation."
+        allowed = "a table [[conversation]] for each"
+        raise ConfigurationError([Fault(path=str(script), message=message, allowed=allowed)])
+    return conversations
+
+
 def run_all(
-    flow: Flow, file: Path, script: Path | None, console: Console, *, verbose: bool
+    flow: Flow, conversations: Iterable[Conversation], console: Console, *, verbose: bool
 ) -> bool:
     """Hold every conversation and show how it went; tell whether all were as written."""
-    with errors_explained():
-        conversations = load_conversations(script or script_of(file))
-        if not conversations:
-            raise ConfigurationError(
-                [Fault(path=str(script or script_of(file)), message="There is no conversation.")]
-            )
     verdicts = [run(flow, conversation) for conversation in conversations]
     for verdict in verdicts:
         _show(verdict, console, verbose=verbose)

@@ -31,6 +31,7 @@ from softswitch.cli.office_words import (
     sip_words,
     target_words,
 )
+from softswitch.cli.service_words import number_words, sender_words
 from softswitch.cli.web_words import web_words
 from softswitch.errors import EnvironmentFaultError, Fault
 from softswitch.settings.faults import LocatedFault
@@ -58,8 +59,10 @@ def show(config: OfficeConfig, file: Path, facts: LibraryInfo | None, console: C
     if config.groups:
         console.print(_group_table(config))
         console.print(_queue_table(config.groups))
-    else:
+    elif not config.flows:
         console.print("No groups: only flows given in Python answer calls.")
+    if any(number_words(config)):
+        console.print(_number_table(config))
     console.print(_sip_table(config, facts))
     if config.web.on:
         console.print(_web_table(config))
@@ -151,10 +154,17 @@ def _sip_table(config: OfficeConfig, facts: LibraryInfo | None) -> Table:
         table.add_row(name, Text(value))
     table.add_row("Time zone", Text(config.timezone or "the machine's"))
     table.add_row("Data", Text(str(config.data_dir)))
-    if config.recording_number:
-        table.add_row("Greetings", Text(f"recorded at {config.recording_number}"))
+    for name, value in sender_words(config).items():
+        table.add_row(name, Text(value))
     if heard := heard_words(config):
         table.add_row("Spoken choices", Text(heard))
+    return table
+
+
+def _number_table(config: OfficeConfig) -> Table:
+    table = Table("Number", "Leads to", title="Other numbers", title_justify="left")
+    for number, what in number_words(config):
+        table.add_row(Text(number), Text(what, overflow="fold"))
     return table
 
 
@@ -196,6 +206,13 @@ def describe(config: OfficeConfig, file: Path, facts: LibraryInfo | None) -> dic
         "data_dir": str(config.data_dir),
         "timezone": config.timezone,
         "recording_number": config.recording_number or None,
+        "hotprompt_number": config.hotprompt_number or None,
+        "login_number": config.login_number or None,
+        "voicemail_number": config.voicemail.number or None,
+        "flows": [
+            {"id": flow.id, "file": str(flow.file), "numbers": list(flow.numbers)}
+            for flow in config.flows
+        ],
         "recogniser": config.speech.recogniser,
         "groups": [_describe_group(group) for group in config.groups],
         "members": [_describe_member(member) for member in config.members],
@@ -250,6 +267,10 @@ def _describe_group(group: GroupConfig) -> dict[str, Any]:
         "greeting": group.greeting and str(group.greeting),
         "leave_keys": {key: _describe_target(t) for key, t in group.leave_keys.items()},
         "call_back_key": group.call_back_key,
+        "call_back_confirm": group.call_back_confirm,
+        "hours": group.hours or None,
+        "closed": _describe_target(group.closed),
+        "survey": group.survey or None,
         "week": [_describe_slots(table) for table in as_tables(group.week)],
         "words": {
             "rings": ring_words(group.engine),

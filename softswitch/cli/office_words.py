@@ -9,7 +9,7 @@ from softswitch.acd.model import FurtherGroup, Group, Member, NoAnswerAction, Ta
 from softswitch.ivr.check_sayings import sayings
 from softswitch.ivr.loading import load_flow
 from softswitch.ivr.model import Flow
-from softswitch.ivr.sayings import Sayings
+from softswitch.ivr.possible_values import plans_of
 from softswitch.sip.config import Listener, SipConfig
 from softswitch.sip.info import LibraryInfo
 from softswitch.switch.config import GroupConfig, OfficeConfig
@@ -137,6 +137,10 @@ def extras(group: GroupConfig) -> list[str]:
         said.append(f"greeting: {group.greeting.name}")
     if group.record:
         said.append("every answered call is recorded")
+    if group.hours:
+        said.append(f"open by hours {group.hours}; closed: {target_words(group.closed)}")
+    if group.survey:
+        said.append(f"survey {group.survey} after the call")
     return said
 
 
@@ -257,14 +261,11 @@ def heard_words(config: OfficeConfig) -> str:
         codes = [code for code in _LANGUAGE_NAMES if ears.knows(code)]
         spoken = ", ".join(map(language_name, codes))
         return f"made out by {config.speech.recogniser}, in {spoken}"
-    asking = [flow.id for flow in config.flows if any(sayings_in(load_flow(flow.file)))]
+    asking = [flow.id for flow in config.flows if _listens(load_flow(flow.file))]
     if not asking:
         return ""
     return f"keys alone count in flow {', '.join(asking)}: [speech] names no recogniser"
 
 
-def sayings_in(flow: Flow) -> Iterator[Sayings]:
-    """Give all that may be said in a flow and its further plans."""
-    yield from (what for _, what in sayings(flow))
-    for plan in flow.sub_flows.values():
-        yield from sayings_in(plan)
+def _listens(flow: Flow) -> bool:
+    return any(True for plan in plans_of(flow) for _ in sayings(plan))

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from softswitch.cli import simulate_view as view
 from softswitch.cli import simulating
+from softswitch.cli.modules import Modules
 from softswitch.cli.output import errors_explained
 from softswitch.cli.simulating import TrafficOptions, Work
 from softswitch.reports.erlang import Demand
@@ -23,6 +24,7 @@ from softswitch.simulation.picture import check_picture, draw_simulation, draw_s
 from softswitch.simulation.replications import Outcome
 from softswitch.simulation.staffing import find_staff, staffing_curve
 from softswitch.simulation.traffic import DrawnTraffic
+from softswitch.switch.config import OfficeConfig
 
 AROUND = 4
 CURVE_POINTS = 12
@@ -75,6 +77,7 @@ Plot = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw a picture:
 def simulate(
     office: OfficeFile,
     *,
+    modules: Modules = None,
     calls_per_hour: Calls = 60.0,
     profile: Annotated[
         str | None,
@@ -109,7 +112,7 @@ def simulate(
     )
     with errors_explained():
         goal = _goal(target, plot)
-        config = simulating.read_office(office)
+        config = simulating.read_office(office, modules)
         rules, group_id = simulating.office_of(config, group, strategy)
         traffic = simulating.recorded(replay, rules) if replay else options.drawn(group_id)
         usual = Answering() if isinstance(traffic, DrawnTraffic) else traffic.answering
@@ -184,6 +187,7 @@ def staff(
         Path | None,
         typer.Option(metavar="OFFICE.TOML", help="Simulate by this office's own rules too."),
     ] = None,
+    modules: Modules = None,
     group: Group = None,
     answer: Answer = None,
     missed: Missed = None,
@@ -205,7 +209,8 @@ def staff(
         if office is None:
             plan = _by_theory(options.demand(0.0), goal)
         else:
-            plan = _by_simulation(office, group, options, phones=phones, goal=goal, work=work)
+            config = simulating.read_office(office, modules)
+            plan = _by_simulation(config, group, options, phones=phones, goal=goal, work=work)
         if plot:
             title = f"{calls_per_hour:g} calls an hour; goal: {goal}"
             draw_staffing(plot, goal, plan.curve, title)
@@ -225,7 +230,7 @@ def _by_theory(demand: Demand, goal: Goal) -> view.Plan:
 
 
 def _by_simulation(
-    office: Path,
+    config: OfficeConfig,
     group: str | None,
     options: TrafficOptions,
     *,
@@ -233,7 +238,7 @@ def _by_simulation(
     goal: Goal,
     work: Work,
 ) -> view.Plan:
-    rules, group_id = simulating.office_of(simulating.read_office(office), group, None)
+    rules, group_id = simulating.office_of(config, group, None)
     experiment = Experiment(
         office=rules, traffic=options.drawn(group_id), answering=phones, within_s=goal.within_s
     )

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from softswitch.cli.modules import imported
 from softswitch.cli.office_view import fault_lines
 from softswitch.errors import ConfigurationError, Fault, MisuseError
 from softswitch.reports.erlang import Demand, ErlangA, ErlangC, Forecast, Model, agents_needed
@@ -32,8 +33,9 @@ FAULTY: Final = 2
 """Exit status of a refused office file."""
 
 
-def read_office(path: Path) -> OfficeConfig:
+def read_office(path: Path, modules: list[str] | None) -> OfficeConfig:
     """Read an office file, or say everything that is wrong with it and exit."""
+    imported(modules, path)
     try:
         return load_office(path)
     except ConfigurationError as error:

@@ -19,6 +19,7 @@ import typer
 from rich.console import Console
 
 from softswitch.cli import sounds_view as view
+from softswitch.cli.modules import Modules, imported
 from softswitch.cli.output import errors_explained
 from softswitch.errors import EnvironmentFaultError, MisuseError
 from softswitch.prompts import SoundStore
@@ -81,8 +82,9 @@ class _Desk:
 
 
 @contextmanager
-def _desk(office: Path) -> Iterator[_Desk]:
+def _desk(office: Path, modules: list[str] | None) -> Iterator[_Desk]:
     with errors_explained():
+        imported(modules, office)
         config = load_office(office, flows=True)
         zone = ZoneInfo(config.timezone) if config.timezone else None
         library = SoundLibrary(config.data_dir / LIBRARY_FOLDER, lambda: NOW().astimezone(zone))
@@ -91,9 +93,9 @@ def _desk(office: Path) -> Iterator[_Desk]:
 
 
 @app.command("list")
-def list_sounds(office: OfficeFile, *, as_json: AsJson = False) -> None:
+def list_sounds(office: OfficeFile, *, modules: Modules = None, as_json: AsJson = False) -> None:
     """Show every sound, and what callers hear."""
-    with _desk(office) as desk:
+    with _desk(office, modules) as desk:
         catalogue, now = desk.library.read(), desk.library.now
         flows = sound_uses(desk.config)
         if as_json:
@@ -110,11 +112,12 @@ def add(
     office: OfficeFile,
     file: Annotated[Path, typer.Argument(help="WAV, MP3, WMA, FLAC, Ogg ...")],
     *,
+    modules: Modules = None,
     name: Annotated[str | None, typer.Option(help="Without it, that of the file.")] = None,
     kind: Annotated[SoundKind, typer.Option(help="What it is for.")] = SoundKind.GREETING,
 ) -> None:
     """Take in a sound file; one whose name is known becomes a new version of that sound."""
-    with _desk(office) as desk:
+    with _desk(office, modules) as desk:
         called = file.stem if name is None else name
         before = desk.library.read().sounds
         catalogue = desk.library.add(called, file, kind)
@@ -128,6 +131,7 @@ def show(
     office: OfficeFile,
     name: Name,
     *,
+    modules: Modules = None,
     version: Annotated[int | None, typer.Option(help="Without it, the current one.")] = None,
     output: Annotated[
         Path | None,
@@ -138,7 +142,7 @@ def show(
     ] = None,
 ) -> None:
     """Show a sound with its versions and uses; listen to it before it is activated."""
-    with _desk(office) as desk:
+    with _desk(office, modules) as desk:
         if plot:
             check_picture(plot)
         sound = desk.library.read().sound(name)
@@ -162,25 +166,32 @@ def show(
 
 @app.command()
 def activate(
-    office: OfficeFile, name: Name, *, slot: SlotOption = Slot.OPEN, group: Group = ""
+    office: OfficeFile,
+    name: Name,
+    *,
+    modules: Modules = None,
+    slot: SlotOption = Slot.OPEN,
+    group: Group = "",
 ) -> None:
     """Let a greeting be heard: while open or closed, in normal or special hours."""
-    with _desk(office) as desk:
+    with _desk(office, modules) as desk:
         owner = desk.owner(group)
         desk.show(desk.library.activate(name, slot, owner), owner)
 
 
 @app.command()
-def deactivate(office: OfficeFile, *, slot: SlotOption = Slot.OPEN, group: Group = "") -> None:
+def deactivate(
+    office: OfficeFile, *, modules: Modules = None, slot: SlotOption = Slot.OPEN, group: Group = ""
+) -> None:
     """Let no greeting be heard in a slot."""
-    with _desk(office) as desk:
+    with _desk(office, modules) as desk:
         desk.show(desk.library.deactivate(slot, group), group)
 
 
 @app.command()
-def remove(office: OfficeFile, name: Name) -> None:
+def remove(office: OfficeFile, name: Name, *, modules: Modules = None) -> None:
     """Remove a sound with all its versions, unless it is used somewhere."""
-    with _desk(office) as desk:
+    with _desk(office, modules) as desk:
         desk.library.remove(name, also_used=sound_uses(desk.config).get(name, ()))
         typer.echo(f"{name} is removed.")
 
@@ -192,9 +203,11 @@ def rollback(
     version: Annotated[
         int | None, typer.Argument(help="Which one; without it, the one before.")
     ] = None,
+    *,
+    modules: Modules = None,
 ) -> None:
     """Let an older version of a sound be heard again."""
-    with _desk(office) as desk:
+    with _desk(office, modules) as desk:
         sound = desk.library.roll_back(name, version).sound(name)
         playable(desk.library, desk.store, sound)
         Console().print(view.versions(sound, desk.uses(name)))
@@ -205,6 +218,7 @@ def hotprompt(
     office: OfficeFile,
     name: Annotated[str | None, typer.Argument(help="The sound; without it, switch off.")] = None,
     *,
+    modules: Modules = None,
     until: Annotated[
         str | None,
         typer.Option(metavar="TIME", help="When it ends by itself: 18:00, or 2026-12-24T12:00."),
@@ -216,7 +230,7 @@ def hotprompt(
     group: Group = "",
 ) -> None:
     """Switch a message in front of everything on or off, now or for a time."""
-    with _desk(office) as desk:
+    with _desk(office, modules) as desk:
         if name is None:
             desk.show(desk.library.hotprompt_off(group), group)
             return
@@ -255,12 +269,13 @@ def playlist(
         list[str] | None, typer.Argument(help="Sounds of kind music, at most 10.")
     ] = None,
     *,
+    modules: Modules = None,
     now: Annotated[bool, typer.Option("--activate", help="Let waiting callers hear it.")] = False,
     gone: Annotated[bool, typer.Option("--remove", help="Remove it; its sounds stay.")] = False,
     group: Group = "",
 ) -> None:
     """Make, change, activate or remove a playlist; there may be three, one of them is active."""
-    with _desk(office) as desk:
+    with _desk(office, modules) as desk:
         owner, library = desk.owner(group), desk.library
         if gone and (names or now):
             raise MisuseError("A playlist is removed, or it is changed and activated.")
@@ -277,10 +292,11 @@ def playlist(
 def pin(
     office: OfficeFile,
     *,
+    modules: Modules = None,
     ask: Annotated[bool, typer.Option("--ask", help="Ask for one instead of making it.")] = False,
 ) -> None:
     """Make a new PIN for recording by phone and show it, this once."""
-    with _desk(office) as desk:
+    with _desk(office, modules) as desk:
         chosen = typer.prompt("PIN", hide_input=True, confirmation_prompt=True) if ask else None
         guard = PinGuard(desk.config.data_dir / PIN_FILE, lambda: datetime.now(UTC))
         told = guard.new(chosen)

@@ -37,7 +37,7 @@ def fitted(given: object, like: Value) -> Value | None:
     """
     if isinstance(given, Written) and isinstance(like, bool | int | float):
         return _read(given, like)
-    number = isinstance(given, int | float) and not isinstance(given, bool)
+    number = _is_number(given)
     if isinstance(like, bool):
         return given if isinstance(given, bool) else None
     if isinstance(like, int | float):
@@ -48,6 +48,12 @@ def fitted(given: object, like: Value) -> Value | None:
         return type(like).fromisoformat(str(given))
     except ValueError:
         return None
+
+
+def _is_number(given: object) -> bool:
+    if isinstance(given, float):
+        return math.isfinite(given)  # JSON of some programs knows NaN and Infinity
+    return isinstance(given, int) and not isinstance(given, bool)
 
 
 _TRUTHS: Final = {"true": True, "1": True, "false": False, "0": False}

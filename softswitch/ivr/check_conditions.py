@@ -133,7 +133,7 @@ def _shadowed(flow: Flow, vocabulary: Vocabulary) -> Iterator[Fault]:
         before: Part | None = None
         for i, case in enumerate(cases):
             if case.when.faults(vocabulary, TRUTH):
-                return
+                break
             part = case.when.part
             if before is not None and can_hold(part, vocabulary):
                 both = Joined(column=1, left=before, right=part, both=True)

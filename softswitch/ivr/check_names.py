@@ -46,6 +46,8 @@ class _Naming:
         exist, texts = known.get(self.thing), possible.texts(self.named)
         if self.named.fixed:
             yield from self._unknown(texts or {""}, exist)
+            if exist is None and not self.named.text.strip():
+                yield fault((*self.path, self.setting), f"This names no {self.thing.value}.")
             return
         yield from self._unknown((texts or frozenset()) - {""}, exist)
         if texts is None:

@@ -73,25 +73,31 @@ def _twice(path: ConfigPath, what: Sayings) -> Iterator[Fault]:
 
 
 def _unheard(flow: Flow, path: ConfigPath, what: Sayings, ears: Ears) -> Iterator[Fault]:
-    for code, key, words in what.everything():
+    for code, keys in what.spoken.items():
         language = code or flow.language
         if not ears.knows(language):
             message = f"What the office has to make out words knows no words in {language!r}."
-            yield fault(_at(path, code, key), message, ", ".join(words), "keys alone")
+            for key, words in keys.items():
+                yield fault(_at(path, code, key), message, ", ".join(words), "keys alone")
         elif isinstance(ears, Dictionary):
-            yield from _not_in_dictionary(_at(path, code, key), words, language, ears)
+            single = {one for words in keys.values() for word in words for one in _single(word)}
+            missing = ears.unknown(single, language)
+            for key, words in keys.items():
+                yield from _not_in_dictionary(_at(path, code, key), words, missing)
 
 
 def _not_in_dictionary(
-    path: ConfigPath, words: tuple[str, ...], language: str, ears: Dictionary
+    path: ConfigPath, words: tuple[str, ...], missing: Collection[str]
 ) -> Iterator[Fault]:
-    single = {one for word in words for one in as_said(word).split()}
-    missing = ears.unknown(single, language)
     for word in words:
-        for one in as_said(word).split():
+        for one in _single(word):
             if one in missing:
                 message = f"The dictionary has no word {one!r}, which could never be made out."
                 yield fault(path, message, word, "other words, or keys alone")
+
+
+def _single(words: str) -> list[str]:
+    return as_said(words).split()
 
 
 def _at(path: ConfigPath, code: str, key: str) -> ConfigPath:

@@ -28,7 +28,7 @@ def variable_faults(flow: Flow) -> Iterator[Fault]:
         for field in attrs.fields(type(node)):
             if role_of(field).sets:
                 path: ConfigPath = ("nodes", name, field.name)
-                yield from _set_faults(flow, path, getattr(node, field.name))
+                yield from _set_faults(flow, path, getattr(node, field.name), role_of(field).gives)
                 yield from _limit_faults(flow, path, node, getattr(node, field.name), possible)
 
 
@@ -91,10 +91,18 @@ def _shared_faults(flow: Flow) -> Iterator[Fault]:
                 yield fault(("variables", name), message, own)
 
 
-def _set_faults(flow: Flow, path: ConfigPath, given: Any) -> Iterator[Fault]:  # noqa: ANN401 - by role
+def _set_faults(
+    flow: Flow,
+    path: ConfigPath,
+    given: Any,  # noqa: ANN401 - by role
+    gives: Type | None,
+) -> Iterator[Fault]:
     if isinstance(given, str):
+        held = _settable(flow).get(given)
         if given:
             yield from _unknown(flow, path, given)
+        if gives is not None and held is not None and held.kind is not gives.kind:
+            yield fault(path, f"This gets {gives}, and the variable holds {held}.", given)
         return
     vocabulary = flow.vocabulary()
     for name, expression in given.items():

@@ -127,9 +127,11 @@ def load_conversations(path: Path) -> tuple[Conversation, ...]:
     except (OSError, ValueError) as error:
         raise ConfigurationError([Fault(path=str(path), message=f"{error}")]) from None
     faults: list[Fault] = []
-    found = tuple(
-        _conversation(i, table, faults) for i, table in enumerate(raw.get("conversation", []))
-    )
+    tables = raw.get("conversation", [])
+    if not _are_tables(tables):
+        faults.append(fault(("conversation",), "Each begins with [[conversation]].", None))
+        tables = []
+    found = tuple(_conversation(i, table, faults) for i, table in enumerate(tables))
     faults += _unknown((), raw, ("conversation",))
     if faults:
         raise ConfigurationError(faults)
@@ -152,6 +154,7 @@ _HEAD: Final = (
 
 def _conversation(i: int, raw: Mapping[str, Any], faults: list[Fault]) -> Conversation:
     path: ConfigPath = ("conversation", i)
+    raw = _shaped(path, raw, faults)
     faults.extend(_shape_faults(path, raw))
     return Conversation(
         name=str(raw.get("name", f"conversation {i + 1}")),
@@ -166,11 +169,30 @@ def _conversation(i: int, raw: Mapping[str, Any], faults: list[Fault]) -> Conver
     )
 
 
+def _are_tables(given: object) -> bool:
+    return isinstance(given, list) and all(isinstance(one, dict) for one in given)
+
+
+def _shaped(path: ConfigPath, raw: Mapping[str, Any], faults: list[Fault]) -> Mapping[str, Any]:
+    """Return a conversation without what is no table, or no list of tables, and has to be."""
+    found = dict(raw)
+    wrong = [
+        key for key in ("open", "groups", "look_ups") if not isinstance(raw.get(key, {}), dict)
+    ]
+    faults += [fault((*path, key), "This must be a table.", found.pop(key)) for key in wrong]
+    if "steps" in raw and not _are_tables(raw["steps"]):
+        faults.append(fault((*path, "steps"), "This must be a list of tables.", found.pop("steps")))
+    return found
+
+
 def _shape_faults(path: ConfigPath, raw: Mapping[str, Any]) -> Iterator[Fault]:
     """Find what is called by no known name, and look-ups that answer nothing known."""
     yield from _unknown(path, raw, _HEAD)
     for at, step in enumerate(raw.get("steps", [])):
         yield from _unknown((*path, "steps", at), step, (*_LOOKS, *_ACTIONS, _GIVES))
+        if not isinstance(step.get("variables", {}), dict):
+            where = (*path, "steps", at, "variables")
+            yield fault(where, "This must be a table.", step["variables"])
         for what, settings in _SETTINGS.items():
             if isinstance(step.get(what), dict):
                 yield from _unknown((*path, "steps", at, what), step[what], settings)

@@ -78,7 +78,8 @@ class Role:
         names: the only names allowed; none: any.
         by_caller: for a target: the caller has done something when it is reached; what merely
             happens, such as time passing, does not count.
-        gives: for an expression: what it must come to; None: anything.
+        gives: for an expression: what it must come to; for the name of a variable: what that gets;
+            None: anything.
         sets: for a text: it names a variable that is set.
         about: for a template: it names something outside of the flow; None: it does not.
     """
@@ -197,9 +198,9 @@ def words(*, sets: bool = False, required: bool = False) -> Any:  # noqa: ANN401
     return _field(role) if required else _field(role, factory=dict)
 
 
-def sets(*, required: bool = False) -> Any:  # noqa: ANN401 - as attrs.field
-    """The name of a variable that this node sets; empty: none."""
-    role = Role(kind=RoleKind.TEXT, sets=True)
+def sets(*, required: bool = False, gives: Type | None = None) -> Any:  # noqa: ANN401 - as attrs.field
+    """The name of a variable that this node sets; empty: none. ``gives``: what it gets."""
+    role = Role(kind=RoleKind.TEXT, sets=True, gives=gives)
     return _field(role) if required else _field(role, default="")
 
 

@@ -35,6 +35,7 @@ class PossibleValues:
         self._known: dict[str, Values] = {
             "weekday": frozenset(WEEKDAYS),
             "language": frozenset(code for plan in self._plans for code in plan.spoken),
+            "priority": None,
         }
         self._asking: set[str] = set()
 

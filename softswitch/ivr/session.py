@@ -188,7 +188,7 @@ class Session:
 
     def _nothing(self, event: object) -> None:
         if isinstance(event, ev.Answered):
-            self._talk.answered = True
+            self._talk.answered_meanwhile()
 
     def _start(self, _: object) -> None:
         self._talk.going = Going(self._talk.flow.start)

@@ -407,6 +407,11 @@ class Talk:
         else:
             self.heard_already = True
 
+    def answered_meanwhile(self) -> None:
+        """The call was answered, perhaps by whoever had it: nothing is early from now on."""
+        self.answered, self._early = True, False
+        self._begin_listening()
+
     def _open(self, *, charged: bool = False) -> None:
         """Let the caller hear; from then on the call may be ``charged``."""
         self._early = self.frames[0].flow.early_media and not charged

@@ -8,6 +8,7 @@ arrive, and whatever takes time is a task of its own that can be dropped.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -37,6 +38,9 @@ log = logging.getLogger(__name__)
 
 FAREWELL_S: Final = 60.0
 """How long what is performed may take to notice that the caller is gone."""
+
+ENDING_S: Final = 1.0
+"""How long the end of a call that is over may take to be told."""
 
 
 class FlowRun:
@@ -295,9 +299,10 @@ class FlowRun:
         """Do something that takes time; what goes wrong is told to the session."""
         try:
             await work
-        except CallEndedError:
-            log.debug("call %s ended during %s", self._call.id, type(command).__name__)
         except Exception as error:  # noqa: BLE001 - of look-ups and nodes of anybody's
+            if isinstance(error, CallEndedError) and await self._ends():
+                log.debug("call %s ended during %s", self._call.id, type(command).__name__)
+                return
             log.warning(
                 "call %s: %s failed: %s: %s",
                 self._call.id,
@@ -307,6 +312,13 @@ class FlowRun:
             )
             self._performing = None
             self._tell(ev.Failed(id=command.id, why=str(error)))
+
+    async def _ends(self) -> bool:
+        """Tell whether it is this call that ended, and not one that a node of anybody's made."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ENDING_S):
+                await self._call.until_ended()
+        return self._call.ended is not None
 
     def _give_up(self, command: cmd.GiveUp) -> None:
         task = self._tasks.pop(command.id, None) or self._performing

@@ -65,7 +65,9 @@ from softswitch.acd import (
     repeat,
     replay,
 )
+from softswitch.acd.core import Core
 from softswitch.acd.deadlines import Due
+from softswitch.acd.fork import fork
 
 NAMES = ["a", "b", "c"]
 MEMBERS = 5
@@ -357,6 +359,10 @@ class FullMachine(RuleBasedStateMachine):
             assert ringing == (entry.state is CallState.OFFERED)
 
     @invariant()
+    def rosters_are_in_step(self):
+        _look_at_rosters(self.office.engine._core)
+
+    @invariant()
     def no_more_callers_are_dialled_than_members_were_free(self):
         agents = self.office.engine._core.agents.values()
         expected = [agent.expecting for agent in agents if agent.expecting is not None]
@@ -420,6 +426,7 @@ class FullMachine(RuleBasedStateMachine):
     @rule()
     def freeze(self):
         """What the engine knows is written down; a second one will go on from there."""
+        _look_at_rosters(fork(self.office.engine._core))
         written = json.dumps(self.office.engine.freeze())
         self.frozen, self.frozen_after = written, len(self.journal)
         self.said_before = len(self.office.history)
@@ -431,8 +438,21 @@ class FullMachine(RuleBasedStateMachine):
         assert said == self.office.history[self.said_before :]
         now = self.office.now
         engine.advance(now)  # nothing was due, so nothing was logged
+        _look_at_rosters(engine._core)
         assert engine.snapshot(now) == self.office.engine.snapshot(now)
         assert json.dumps(engine.freeze()) == json.dumps(self.office.engine.freeze())
+
+
+def _look_at_rosters(core: Core) -> None:
+    """What is kept in step with the members' states is what their states say."""
+    for group in core.groups.values():
+        ready = [agent for agent in group.agents if agent.state is MemberState.READY]
+        if group.group.strategy == "longest_idle":
+            ready.sort(key=lambda agent: agent.idle_since)
+        assert group.roster.ready == ready
+    for agent in core.agents.values():
+        assert agent.groups == [group for group in core.groups.values() if agent in group.agents]
+        assert all(group.agents[agent.place_in(group)] is agent for group in agent.groups)
 
 
 def _can(agent, entry) -> bool:

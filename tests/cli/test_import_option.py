@@ -82,6 +82,16 @@ def kind(tmp_path: Path) -> Iterator[str]:
 COMMANDS = {
     "check": (["check", "office.toml"], 0),
     "messages": (["messages", "office.toml"], 0),
+    "pin": (["pin", "office.toml", "anna"], 0),
+    "sounds list": (["sounds", "list", "office.toml"], 0),
+    "sounds pin": (["sounds", "pin", "office.toml"], 0),
+    "sounds playlist": (["sounds", "playlist", "office.toml", "jazz"], 0),
+    "sounds deactivate": (["sounds", "deactivate", "office.toml"], 0),
+    "simulate": (["simulate", "office.toml", "--replications=1"], 0),
+    "staff": (
+        ["staff", "--calls-per-hour=9", "--office", "office.toml", "--replications=1"],
+        0,
+    ),
     "flow check": (["flow", "check", "own.toml"], 0),
     "flow graph": (["flow", "graph", "own.toml"], 0),
     "flow show": (["flow", "show", "own.toml"], 0),

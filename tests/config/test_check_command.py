@@ -145,6 +145,67 @@ def test_a_machine_reads_every_rule(file: Path):
     assert in_engine <= set(main)
 
 
+AROUND = """
+[office]
+login_number = "1097"
+[groups.night]
+number = "1001"
+members = ["bo"]
+hours = "day"
+closed = "hang_up"
+survey = "after"
+[hours.day]
+week = [{ days = "mon-fri", open = "08:00-16:00" }]
+[surveys.after]
+questions = [{ id = "well", text = { en = "Well?" } }]
+[flows.front]
+file = "front.toml"
+number = ["2000", "2001"]
+[flows.inner]
+file = "front.toml"
+[voicemail]
+number = "1098"
+[mail]
+host = "mail.example.org"
+sender = "switch@example.org"
+[sms]
+url = "https://sms.example.net/hunter2/send"
+headers = { Authorization = "Bearer ${A_TOKEN_THAT_NOBODY_SET}" }
+form = { to = "{to}", text = "{text}" }
+country = "DK"
+"""
+
+
+def test_what_is_around_the_groups_is_said(file: Path):
+    (file.parent / "front.toml").write_text(
+        '[flow]\nname = "Front"\nstart = "hello"\n[nodes.hello]\nkind = "say"\ntext = "Hello."\n'
+    )
+    file.write_text(GOOD + AROUND)
+    told = _check(str(file)).stdout
+    for words in (
+        "2000",
+        "2001",
+        "flow front: ",
+        "flow inner: ",
+        "1098",
+        "owners hear their messages",
+        "1097",
+        "members log in",
+        "open by hours day; closed: hang up",
+        "survey after after the call",
+        "mail.example.org:587, encrypted (starttls)",
+        "sent by sms.example.net; numbers without country code are those of DK",
+        "the environment does not hold A_TOKEN_THAT_NOBODY_SET",
+    ):
+        assert words in told
+    assert "hunter2" not in told
+    said = json.loads(_check(str(file), "--json").stdout)
+    assert [flow["numbers"] for flow in said["flows"]] == [["2000", "2001"], []]
+    assert (said["voicemail_number"], said["login_number"]) == ("1098", "1097")
+    night = said["groups"][1]
+    assert (night["hours"], night["closed"]["kind"], night["survey"]) == ("day", "hang_up", "after")
+
+
 @pytest.mark.parametrize(
     ("sip", "words"),
     [

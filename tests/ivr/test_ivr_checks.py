@@ -12,7 +12,7 @@ from softswitch.errors import ConfigurationError
 from softswitch.ivr import nodes as n
 from softswitch.ivr.checks import Surroundings, check
 from softswitch.ivr.loading import load_flow, parse_flow
-from softswitch.ivr.model import Case, Flow
+from softswitch.ivr.model import Case, Flow, Node
 
 RIGHT = """\
 [flow]
@@ -281,6 +281,48 @@ def test_a_flow_made_in_python_is_checked_alike():
         "nodes.a.cases[0].to",
         "nodes.a.cases[0].when",
     ]
+
+
+@pytest.mark.parametrize(
+    ("node", "about"),
+    [
+        (
+            n.Menu(prompt="?", choices={"1": "end"}, into="level", otherwise="end"),
+            "This gets a text, and the variable holds a number.",
+        ),
+        (
+            n.Menu(prompt="?", choices={"1": "end"}, into="priority", otherwise="end"),
+            "This gets a text, and the variable holds a whole number.",
+        ),
+        (n.Record(into="vip", next="end"), "This gets a text, and the variable holds true or fals"),
+        (
+            n.Collect(prompt="?", into="vip", next="end", otherwise="end"),
+            "No digits are true or false.",
+        ),
+    ],
+)
+def test_a_variable_that_cannot_hold_what_it_gets(node: Node, about: str):
+    flow = Flow(
+        name="x",
+        start="ask",
+        nodes={"ask": node, "end": n.HangUp()},
+        variables={"level": 0, "vip": False},
+    )
+    [wrong] = check(flow)
+    assert wrong.path == "nodes.ask.into"
+    assert wrong.message.startswith(about)
+
+
+def test_cases_are_looked_at_also_where_those_of_another_node_are_wrong():
+    right = (Case("priority > 3", "end"), Case("priority > 4", "end"))
+    wrong = (Case("no_such > 3", "next"),)
+    nodes = {
+        "first": n.Branch(cases=wrong, otherwise="next"),
+        "next": n.Branch(cases=right, otherwise="end"),
+        "end": n.HangUp(),
+    }
+    paths = [one.path for one in check(Flow(name="x", start="first", nodes=nodes))]
+    assert paths == ["nodes.first.cases[0].when", "nodes.next.cases[1].when"]
 
 
 def test_further_plans_are_read_and_checked_with_their_own_names_and_lines(tmp_path: Path):

@@ -204,6 +204,59 @@ def test_without_graphviz_it_is_said_what_to_do(
     assert call("graph", str(file), "-o", str(tmp_path / "x.svg"))[0] == 1
 
 
+def test_pictures_of_other_kinds_and_places_are_refused(file: Path, tmp_path: Path):
+    status, output = call("graph", str(file), "-o", str(tmp_path / "desk.pdf"))
+    assert (status, (tmp_path / "desk.pdf").exists()) == (2, False)
+    assert ".svg, .mmd or .md" in output
+    status, output = call("graph", str(file), "-o", str(tmp_path / "none" / "desk.mmd"))
+    assert status == 1
+    assert "cannot be written" in output
+
+
+def test_conversations_that_cannot_be_held_are_named_by_their_file(file: Path):
+    script = script_of(file)
+    for text, about in (
+        (None, "There is no such file"),
+        ("", "There is no conversation"),
+        ('[[conversation]]\nsteps = [{ queu = "sales" }]', "Did you mean `queue`?"),
+    ):
+        if text is not None:
+            script.write_text(text)
+        status, output = call("test", str(file))
+        assert status == 2
+        assert output.startswith(str(script))
+        assert about in output
+
+
+def test_a_file_at_fault_is_named_once(file: Path):
+    file.write_text("[flow]\nname = Desk\n")
+    status, output = call("check", str(file))
+    assert status == 2
+    assert output.startswith(f"{file}:2: This is not TOML")
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("[conversation]\nsteps = []", "conversation: Each begins with [[conversation]]."),
+        ("[[conversation]]\nsteps = ['x']", "conversation[0].steps: This must be a list of"),
+        ("[[conversation]]\nsteps = 3", "conversation[0].steps: This must be a list of"),
+        ("[[conversation]]\nlook_ups = 3", "conversation[0].look_ups: This must be a table."),
+        ("[[conversation]]\ngroups = ['a']", "conversation[0].groups: This must be a table."),
+        (
+            "[[conversation]]\nsteps = [{ variables = 3 }]",
+            "conversation[0].steps[0].variables: This must be a table.",
+        ),
+    ],
+)
+def test_a_script_of_another_shape_is_refused(text: str, about: str, tmp_path: Path):
+    script = tmp_path / "x.test.toml"
+    script.write_text(text)
+    with pytest.raises(ConfigurationError) as refused:
+        load_conversations(script)
+    assert [str(one).startswith(about) for one in refused.value.faults] == [True]
+
+
 def test_a_caller_who_hangs_up_ends_the_conversation(tmp_path: Path):
     wherever = [
         ['{ press = "2" }', '{ queue = "sales", hangs_up = true }'],

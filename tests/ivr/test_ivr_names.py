@@ -95,6 +95,23 @@ def test_the_ways_that_count_instead():
     assert faults_of({"a": n.Survey(survey="{digits}", next="end")}) == []
 
 
+@pytest.mark.parametrize("node", [n.Dial(number=""), n.Transfer(number=" ")])
+def test_a_number_that_is_none_is_refused(node: Node):
+    menu = n.Menu(prompt="?", choices={"1": "lead"}, otherwise="end")
+    [wrong] = faults_of({"menu": menu, "lead": node})
+    assert wrong.startswith("nodes.lead.number: This names no number.")
+
+
+def test_the_priority_may_be_what_it_was_at_first():
+    nodes = {
+        "menu": n.Menu(prompt="?", choices={"1": "urgent", "2": "end"}, otherwise="lead"),
+        "urgent": n.Set(values={"priority": "1"}, next="lead"),
+        "lead": n.Queue(group="team{priority}"),
+    }
+    [wrong] = check(flow_of({**nodes, "end": END}), Surroundings(groups=("team1",)))
+    assert wrong.path == "nodes.lead.failed"
+
+
 def test_names_as_written_are_looked_at_too():
     for node in (n.Voicemail(box="ana"), n.Survey(survey="befor"), n.Queue(group="sale")):
         [wrong] = faults_of(

@@ -149,6 +149,23 @@ def test_before_the_call_is_answered_nothing_is_listened_for():
     assert steps.tell(ev.Answered()).hearing is not None
 
 
+def test_words_are_listened_for_once_a_member_has_answered_an_early_call():
+    """Whoever the caller waited for answered the call: it is not early any more."""
+    nodes = {
+        "wait": n.Queue(group="sales", answered="menu", not_answered="menu"),
+        **menu().nodes,
+    }
+    flow = attrs.evolve(menu(), start="hello", early_media=True)
+    flow = attrs.evolve(flow, nodes={"hello": n.Say(text="Hello.", next="wait"), **nodes})
+    steps = Steps(flow).begin().heard()
+    assert isinstance(steps.last, cmd.QueueFor)
+    early = ev.Done(id=steps.last.id, outcome="forwarded")
+    assert Steps(flow).begin().heard().tell(early).hearing is None
+    steps.tell(ev.Answered()).tell(ev.Done(id=steps.last.id, outcome="answered"))
+    assert steps.nodes[-1] == "menu"
+    assert steps.hearing is not None
+
+
 def test_the_words_are_those_of_the_language_chosen():
     flow = flow_of(
         {

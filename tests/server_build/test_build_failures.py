@@ -70,7 +70,7 @@ def test_a_failing_step_shows_the_end_of_its_log_and_where_it_lies(
     error, shown = failure(source_that_fails(tmp_path / "pjproject.tar.xz"), cache)
     assert "failed with exit status 3" in str(error)
     assert "    checking for the moon... no\n" in str(error)
-    assert "    the flags are -O3 -fPIC -DNDEBUG" in str(error)
+    assert "    the flags are -O3 -fPIC -fno-semantic-interposition -DNDEBUG" in str(error)
     named = re.search(r"The whole log: (\S+)", error.remedy)
     assert named
     assert "checking for the moon... no\n" in Path(named[1]).read_text()

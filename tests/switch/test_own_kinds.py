@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import attrs
 import pytest
-from office_builder import Office
+from office_builder import Office, address
 
 from softswitch.errors import ConfigurationError
 from softswitch.ivr import fields as f
@@ -79,6 +79,27 @@ async def test_a_kind_of_ones_own_sets_variables(
         log = await network.call("2000").until_ended()
     assert reader_kind.kind == "meter"
     assert [one.file for one in log.heard] == [office.store.say(told, "en")]
+
+
+@pytest.mark.virtual_time
+async def test_another_call_that_ends_is_no_end_of_the_flow(office: Office, reader_kind: type):
+    """The caller is still there: what the program lets happen is an exception like any other."""
+
+    async def ask_a_colleague(self: object, call: Call, variables: object) -> str:  # noqa: ARG001 - as `run`
+        other = await call.dial(address("anna"))
+        other.hang_up()
+        await other.until_ended()
+        await other.say("Are you there?")
+        return "read"
+
+    office.group("main", "1000", ("anna",))
+    network, switch = office.open()
+    office.phone(network, "anna", answers_after_s=1)
+    reader_kind.run = ask_a_colleague  # type: ignore[attr-defined] # a class of this test's own
+    switch.use("2000", parse_flow(METER, base=office.folder))
+    async with switch:
+        log = await network.call("2000").until_ended()
+    assert log.heard[-1].file == office.store.say("Sorry, nobody: 7.", "en")
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,7 @@ async def test_xml(service: Service):
     fitting = {name: fitted(within(values, name), like) for name, like in likes.items()}
     assert fitting == {"level": 3, "vip": True, "status": "open", "@id": 2023}
     assert fitted(within(values, "status"), 0) is None
+    assert [fitted(float(one), like) for one in ("nan", "inf") for like in (0, "")] == [None] * 4
 
 
 LAUGHS = b"""<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><a>&b;</a>"""

@@ -9,7 +9,7 @@ import attrs
 
 from softswitch.ivr import fields as f
 from softswitch.ivr.expressions import Expression, Value
-from softswitch.ivr.expressions.types import TRUTH
+from softswitch.ivr.expressions.types import TEXT, TRUTH
 from softswitch.ivr.model import BACK, HANG_UP, Finding, Flow, Node, node_kind
 from softswitch.ivr.prompts import ANY_LANGUAGE, Prompt
 from softswitch.ivr.sayings import Sayings
@@ -112,7 +112,7 @@ class Menu(Asking):
 
     choices: Mapping[str, str] = f.choices()
     spoken: Sayings = f.said()
-    into: str = f.sets()
+    into: str = f.sets(gives=TEXT)
 
     def findings(self, flow: Flow) -> Iterator[Finding]:
         """Choices are by keys that phones have; each word stands for one of them."""
@@ -273,6 +273,8 @@ class Collect(Asking):
         for name, key in (("terminator", self.terminator), ("yes", self.yes), ("no", self.no)):
             if key not in KEYS and (key or name != "terminator"):
                 yield Finding((name,), "This is no key.", key, " ".join(KEYS))
+        if isinstance(flow.variables.get(self.into), bool):
+            yield Finding(("into",), "No digits are true or false.", self.into)
 
     def uses(self, talk: Talk, key: str) -> bool:
         """Digits and the terminator; the two answers where it is asked."""
@@ -366,7 +368,7 @@ class Record(Node):
     listens: ClassVar[bool] = True
 
     prompt: Prompt | None = f.heard()
-    into: str = f.sets(required=True)
+    into: str = f.sets(required=True, gives=TEXT)
     length_max_s: float = f.number(120.0, 1, 3600)
     silence_s: float = f.number(0.0, 0, 60)
     ends: str = f.text("0123456789*#")
