@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 Note = tuple[str, NotChosen]
 """A member's id and why the member was not chosen."""
 
-_NUMBERS: Final = {state: number for number, state in enumerate(MemberState)}
-
 NOT_READY: Final[dict[MemberState, NotChosen]] = {
     MemberState.PASSIVE: NotChosen.PASSIVE,
     MemberState.PAUSED: NotChosen.PAUSED,
@@ -35,20 +33,10 @@ class Seat:
     Attributes:
         group: the group.
         place: from 0 for the first of its list.
-        notes: what is noted of the member in each state, by its number; made once, however many
-            records keep it.
     """
 
-    group: HuntGroup
-    place: int
-    notes: tuple[Note, ...]
-
-    def __init__(
-        self, group: HuntGroup, place: int, member_id: str, passed_over: NotChosen
-    ) -> None:
+    def __init__(self, group: HuntGroup, place: int) -> None:
         self.group, self.place = group, place
-        states = [passed_over if state is _READY else NOT_READY[state] for state in MemberState]
-        self.notes = tuple([(member_id, why) for why in states])
 
 
 class Roster:
@@ -56,18 +44,19 @@ class Roster:
 
     Attributes:
         agents: the members.
+        passed_over: why a ready member is not chosen, where nothing else speaks against it.
         by_idle: the ready ones stand by how long they have been idle, the longest first.
         ready: those of them who are ready, in the same order or, where the longest idle is to be
             rung, by idle time. For reading.
         back_off_until: from here on no offer that came to nothing keeps a member from the next.
     """
 
-    def __init__(self, agents: list[Agent], *, by_idle: bool) -> None:
-        self.agents = agents
+    def __init__(self, agents: list[Agent], passed_over: NotChosen, *, by_idle: bool) -> None:
+        self.agents, self.passed_over = agents, passed_over
         self.by_idle = by_idle
         self.ready: list[Agent] = []
         self._are_ready = 0  # a bit for each place
-        self._notes: list[Note] = [(agent.id, NotChosen.PASSIVE) for agent in agents]
+        self._notes: list[Note] = [(agent.id, passed_over) for agent in agents]
         until = [agent.back_off_until for agent in agents]
         self.back_off_until = max(until, default=float("-inf"))
 
@@ -83,7 +72,7 @@ class Roster:
                 self.ready.insert(self._idle_place(agent, seat), agent)
             else:
                 self.ready.insert((self._are_ready & (bit - 1)).bit_count(), agent)
-        self._notes[place] = seat.notes[_NUMBERS[agent.state]]
+        self._notes[place] = (agent.id, self.passed_over if ready else NOT_READY[agent.state])
 
     def _idle_place(self, agent: Agent, seat: Seat) -> int:
         """Where a member stands among the ready ones, by idle time: most often as the last."""

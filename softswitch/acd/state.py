@@ -181,9 +181,10 @@ class HuntGroup:
 
     def man(self, agents: list[Agent]) -> None:
         """These are the members from now on; each takes a seat."""
-        self.roster = Roster(agents, by_idle=self.strategy.shortcut is longest_idle)
+        by_idle = self.strategy.shortcut is longest_idle
+        self.roster = Roster(agents, self.strategy.passed_over, by_idle=by_idle)
         for place, agent in enumerate(agents):
-            seat = Seat(self, place, agent.id, self.strategy.passed_over)
+            seat = Seat(self, place)
             agent.seats = (*agent.seats, seat)
             self.roster.note(agent, seat)
 
