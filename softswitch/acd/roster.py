@@ -56,6 +56,7 @@ class Roster:
         self.by_idle = by_idle
         self.ready: list[Agent] = []
         self._are_ready = 0  # a bit for each place
+        self._latest = float("-inf")  # no ready member has been idle since later than this
         self._notes: list[Note] = [(agent.id, passed_over) for agent in agents]
         until = [agent.back_off_until for agent in agents]
         self.back_off_until = max(until, default=float("-inf"))
@@ -77,6 +78,9 @@ class Roster:
     def _idle_place(self, agent: Agent, seat: Seat) -> int:
         """Where a member stands among the ready ones, by idle time: most often as the last."""
         at = len(self.ready)
+        if agent.idle_since > self._latest:
+            self._latest = agent.idle_since
+            return at
         while at and _idle_longer(agent, seat, self.ready[at - 1]):
             at -= 1
         return at
