@@ -46,8 +46,9 @@ def _show(verdict: Verdict, console: Console, *, verbose: bool) -> None:
     sign = ("✓ ", "green") if verdict.passed else ("✗ ", "bold red")
     console.print(Text.assemble(sign, verdict.name))
     if not verdict.passed:
-        console.print(f"  Step {verdict.step}: {verdict.wrong}", style="red", markup=False)
-    if verbose or not verdict.passed:
+        place = f"Step {verdict.step}: " if verdict.step else ""
+        console.print(f"  {place}{verdict.wrong}", style="red", markup=False)
+    if verdict.seen and (verbose or not verdict.passed):
         lines = [Text(line, "bold" if line.startswith(">") else "") for line in verdict.seen]
         console.print(Panel(Text("\n").join(lines), expand=False, border_style="dim"))
 

@@ -20,15 +20,7 @@ from softswitch.ivr.world import CallFacts
 
 _HELP: Final = "keys, say WORDS, Enter for silence, h to hang up, q to leave"
 _VALUES: Final = (bool, int, float, str, time, date)
-_OUTCOMES: Final = {
-    cmd.QueueFor: ("answered", "forwarded"),
-    cmd.DialFor: ("answered", "busy", "no_answer"),
-    cmd.TransferTo: ("transferred",),
-    cmd.TakeMessage: ("left", "empty"),
-    cmd.PromiseCallBack: ("promised",),
-    cmd.AskSurvey: ("finished",),
-    cmd.SendMessage: ("sent",),
-}
+_MOST_SHOWN: Final = 3
 
 
 @attrs.frozen(kw_only=True)
@@ -90,7 +82,7 @@ def _happening(one: Happened) -> Text:
 def _turn(rehearsal: Rehearsal, console: Console) -> bool:
     """Let the person do the next thing; tell whether to go on."""
     waits = rehearsal.waits_for
-    prompt = f"[{rehearsal.at}] {_question(waits)}> "
+    prompt = f"[{rehearsal.at}] {_question(rehearsal)}> "
     try:
         said = console.input(Text(prompt, style="bold")).strip()
     except (EOFError, KeyboardInterrupt):
@@ -104,8 +96,8 @@ def _turn(rehearsal: Rehearsal, console: Console) -> bool:
     return True
 
 
-def _question(waits: cmd.Asking | None) -> str:
-    match waits:
+def _question(rehearsal: Rehearsal) -> str:
+    match waits := rehearsal.waits_for:
         case None:
             return ""
         case cmd.LookUp():
@@ -114,7 +106,9 @@ def _question(waits: cmd.Asking | None) -> str:
         case cmd.Record():
             return "seconds that you speak "
         case _:
-            return f"{' / '.join(_OUTCOMES.get(type(waits), ()))} / failed "
+            known = rehearsal.outcomes
+            more = ("...",) if len(known) > _MOST_SHOWN else ()
+            return f"{' / '.join((*known[:_MOST_SHOWN], *more, 'failed'))} "
 
 
 def _do(rehearsal: Rehearsal, waits: cmd.Asking | None, said: str) -> None:
@@ -132,8 +126,8 @@ def _do(rehearsal: Rehearsal, waits: cmd.Asking | None, said: str) -> None:
         rehearsal.recorded(float(said or 5))
     else:
         outcome, _, gives = said.partition(",")
-        usual = _OUTCOMES.get(type(waits), ("done",))[0]
-        rehearsal.done(outcome.strip() or usual, _given(gives) if gives else {})
+        usual = next(iter(rehearsal.outcomes), "done")
+        rehearsal.comes_out(outcome.strip() or usual, _given(gives) if gives else {})
 
 
 def _given(said: str) -> dict[str, Value]:

@@ -99,7 +99,13 @@ def fault_lines(faults: Iterable[Fault], file: Path) -> list[str]:
 
 def _place(fault: Fault, file: Path) -> str:
     line = _line(fault)
-    return f"{file.name}:{line}" if line else file.name
+    name = _file(fault, file).name
+    return f"{name}:{line}" if line else name
+
+
+def _file(fault: Fault, file: Path) -> Path:
+    """Return the file that a fault stands in: a flow's own, or the office's."""
+    return Path(fault.file) if isinstance(fault, LocatedFault) and fault.file else file
 
 
 def _line(fault: Fault) -> int | None:
@@ -185,6 +191,7 @@ def describe_faults(faults: Iterable[Fault], file: Path) -> dict[str, Any]:
         "file": str(file),
         "faults": [
             {
+                "file": _file(fault, file).name,
                 "path": _setting(fault),
                 "line": _line(fault),
                 "value": fault.value,

@@ -28,63 +28,29 @@ are answered as the conversation says at its head: with a table, with ``"nothing
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import attrs
-import cattrs
 
-from softswitch.errors import ConfigurationError, Fault, MisuseError
+from softswitch.errors import MisuseError
 from softswitch.ivr import commands as cmd
-from softswitch.ivr.model import Flow
-from softswitch.ivr.rehearsal import (
-    MONDAY_MORNING,
-    WHAT,
-    Happened,
-    Heard,
-    PretendGroup,
-    PretendWorld,
-    Rehearsal,
+from softswitch.ivr.conversation_files import (
+    ACTIONS,
+    GIVES,
+    LOOKS,
+    Conversation,
+    load_conversations,
+    script_of,
 )
-from softswitch.ivr.world import CallFacts
-from softswitch.settings.faults import ConfigPath, fault, nearest, one_of
+from softswitch.ivr.model import Flow
+from softswitch.ivr.possible_values import plans_of
+from softswitch.ivr.rehearsal import Happened, Heard, Rehearsal
+from softswitch.settings.faults import nearest, one_of
 
-Answer: TypeAlias = Mapping[str, object] | str
-_ANSWERS: Final = ("nothing", "fails")
-_HAPPENINGS: Final = (*(what for what, _ in WHAT.values()), "records", "ends")
-_SETTINGS: Final = {
-    what: tuple(field.name for field in attrs.fields(kind) if field.name != "id")
-    for kind, (what, _) in WHAT.items()
-}
-"""What is known of each thing that happens."""
+__all__ = ["Conversation", "Verdict", "load_conversations", "run", "script_of"]
 
 _IN_PART: Final = ("subject", "text")
-_ACTIONS: Final = ("press", "say", "silent", "hangs_up", "then", "speaks_s")
-_GIVES: Final = "gives"
-"""What an own node gives besides its outcome: goes with ``then``."""
-
-_LOOKS: Final = ("hears", "hears_not", "language", "node", "variables", *_HAPPENINGS)
-
-
-@attrs.frozen(kw_only=True)
-class Conversation:
-    """One script.
-
-    Attributes:
-        world: what conditions find.
-        facts: who calls.
-        look_ups: how sources answer.
-        steps: what is seen and done, in order; keys as in the file.
-    """
-
-    name: str
-    world: PretendWorld
-    facts: CallFacts
-    look_ups: Mapping[str, Answer]
-    steps: tuple[Mapping[str, Any], ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -111,148 +77,21 @@ class Verdict:
         return not self.wrong
 
 
-def script_of(flow_file: Path) -> Path:
-    """Return where the conversations of a flow file stand."""
-    return flow_file.with_name(f"{flow_file.stem}.test.toml")
-
-
-def load_conversations(path: Path) -> tuple[Conversation, ...]:
-    """Read a file of conversations.
-
-    Raises:
-        ConfigurationError: it cannot be read, or something in it is wrong.
-    """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError([Fault(path=str(path), message=f"{error}")]) from None
-    faults: list[Fault] = []
-    tables = raw.get("conversation", [])
-    if not _are_tables(tables):
-        faults.append(fault(("conversation",), "Each begins with [[conversation]].", None))
-        tables = []
-    found = tuple(_conversation(i, table, faults) for i, table in enumerate(tables))
-    faults += _unknown((), raw, ("conversation",))
-    if faults:
-        raise ConfigurationError(faults)
-    return found
-
-
-_HEAD: Final = (
-    "name",
-    "at",
-    "caller",
-    "caller_name",
-    "dialled",
-    "open",
-    "special",
-    "groups",
-    "look_ups",
-    "steps",
-)
-
-
-def _conversation(i: int, raw: Mapping[str, Any], faults: list[Fault]) -> Conversation:
-    path: ConfigPath = ("conversation", i)
-    raw = _shaped(path, raw, faults)
-    faults.extend(_shape_faults(path, raw))
-    return Conversation(
-        name=str(raw.get("name", f"conversation {i + 1}")),
-        world=_world(path, raw, faults),
-        facts=CallFacts(
-            caller=str(raw.get("caller", "")),
-            caller_name=str(raw.get("caller_name", "")),
-            dialled=str(raw.get("dialled", "")),
-        ),
-        look_ups=raw.get("look_ups", {}),
-        steps=tuple(raw.get("steps", [])),
-    )
-
-
-def _are_tables(given: object) -> bool:
-    return isinstance(given, list) and all(isinstance(one, dict) for one in given)
-
-
-def _shaped(path: ConfigPath, raw: Mapping[str, Any], faults: list[Fault]) -> Mapping[str, Any]:
-    """Return a conversation without what is no table, or no list of tables, and has to be."""
-    found = dict(raw)
-    wrong = [
-        key for key in ("open", "groups", "look_ups") if not isinstance(raw.get(key, {}), dict)
-    ]
-    faults += [fault((*path, key), "This must be a table.", found.pop(key)) for key in wrong]
-    if "steps" in raw and not _are_tables(raw["steps"]):
-        faults.append(fault((*path, "steps"), "This must be a list of tables.", found.pop("steps")))
-    return found
-
-
-def _shape_faults(path: ConfigPath, raw: Mapping[str, Any]) -> Iterator[Fault]:
-    """Find what is called by no known name, and look-ups that answer nothing known."""
-    yield from _unknown(path, raw, _HEAD)
-    for at, step in enumerate(raw.get("steps", [])):
-        yield from _unknown((*path, "steps", at), step, (*_LOOKS, *_ACTIONS, _GIVES))
-        if not isinstance(step.get("variables", {}), dict):
-            where = (*path, "steps", at, "variables")
-            yield fault(where, "This must be a table.", step["variables"])
-        for what, settings in _SETTINGS.items():
-            if isinstance(step.get(what), dict):
-                yield from _unknown((*path, "steps", at, what), step[what], settings)
-    for source, answer in raw.get("look_ups", {}).items():
-        if not isinstance(answer, dict) and answer not in _ANSWERS:
-            allowed = f"a table, {one_of(_ANSWERS)}"
-            yield fault((*path, "look_ups", source), "This is no answer.", answer, allowed)
-
-
-def _unknown(path: ConfigPath, raw: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[Fault]:
-    for key in raw:
-        if key not in known:
-            message = f"This means nothing here.{nearest(key, known)}"
-            yield fault((*path, key), message, None, one_of(known))
-
-
-def _world(
-    path: tuple[str | int, ...], raw: Mapping[str, Any], faults: list[Fault]
-) -> PretendWorld:
-    begins, groups = raw.get("at", MONDAY_MORNING), {}
-    if not isinstance(begins, datetime):
-        message = "This must be a date and time."
-        faults.append(fault((*path, "at"), message, begins, "such as 2026-03-02T10:00:00"))
-        begins = MONDAY_MORNING
-    for name, table in raw.get("groups", {}).items():
-        try:
-            groups[name] = _CONVERTER.structure(table, PretendGroup)
-        except cattrs.BaseValidationError:
-            allowed = one_of(field.name for field in attrs.fields(PretendGroup))
-            faults.append(
-                fault(
-                    (*path, "groups", name),
-                    "This is no state of a group.",
-                    None,
-                    f"a table with {allowed}",
-                )
-            )
-    return PretendWorld(
-        begins=begins if begins.tzinfo else begins.replace(tzinfo=UTC),
-        open=raw.get("open", {}),
-        special=tuple(raw.get("special", ())),
-        groups=groups,
-    )
-
-
-_CONVERTER: Final = cattrs.Converter(forbid_extra_keys=True)
-
-
 def run(flow: Flow, conversation: Conversation) -> Verdict:
     """Hold a conversation with a flow, and say how it went."""
     held = _Held(flow, conversation)
-    wrong, step = "", 0
+    wrong, step = _unknown_source(flow, conversation), 0
+    if wrong:
+        return Verdict(name=conversation.name, wrong=wrong)
     try:
         held.begin()
         for step, written in enumerate(conversation.steps, start=1):  # noqa: B007 - told below
             wrong = held.step(written)
             if wrong:
+                wrong += held.pending(written)
                 break
     except MisuseError as error:
-        wrong = f"This cannot be done here: {error}."
+        wrong = f"This cannot be done here: {f'{error}'.rstrip('.')}."
     return Verdict(
         name=conversation.name,
         wrong=wrong,
@@ -260,6 +99,18 @@ def run(flow: Flow, conversation: Conversation) -> Verdict:
         seen=tuple(held.transcript()),
         nodes=frozenset(one.node for one in held.rehearsal.session.trail),
     )
+
+
+def _unknown_source(flow: Flow, conversation: Conversation) -> str:
+    """Say which source is answered for that neither the flow nor a further plan has."""
+    known = tuple(dict.fromkeys(name for plan in plans_of(flow) for name in plan.sources))
+    for source in conversation.look_ups:
+        if source not in known:
+            allowed = f" Allowed: {one_of(known)}." if known else ""
+            return (
+                f"look_ups.{source}: The flow has no such source.{nearest(source, known)}{allowed}"
+            )
+    return ""
 
 
 class _Held:
@@ -279,15 +130,24 @@ class _Held:
         """Look, then act; return what is not as written."""
         news = self.rehearsal.seen[self._told :]
         for key, wanted in written.items():
-            if key in _LOOKS and (wrong := self._look(key, wanted, news)):
+            if key in LOOKS and (wrong := self._look(key, wanted, news)):
                 return wrong
         for key, how in written.items():
-            if key in _ACTIONS:
+            if key in ACTIONS:
                 self._told = len(self.rehearsal.seen)
                 self._done.append((self._told, f"{key} {how}"))
-                self._act(key, how, written.get(_GIVES, {}))
+                self._act(key, how, written.get(GIVES, {}))
                 self._answer_look_ups()
         return ""
+
+    def pending(self, written: Mapping[str, Any]) -> str:
+        """Say what has not come out yet; empty: nothing, or what the step itself is about."""
+        what, how = self.rehearsal.pending, self.rehearsal.outcomes
+        if not what or what in written or self.rehearsal.over:
+            return ""
+        action = "speaks_s" if what == "records" else "then"
+        ways = f" ({one_of((*how, 'failed'))})" if how else ""
+        return f"; `{what}` is under way: `{action}` says how it comes out{ways}"
 
     def _look(self, key: str, wanted: Any, news: list[Heard | Happened]) -> str:  # noqa: ANN401 - as written
         heard = [one.text for one in news if isinstance(one, Heard)]
@@ -332,7 +192,7 @@ class _Held:
         if outcome == "failed":
             self.rehearsal.fails()
         else:
-            self.rehearsal.done(outcome, gives)
+            self.rehearsal.comes_out(outcome, gives)
 
     def _stay_silent(self, times: int) -> None:
         """Stay silent once, or so many times."""

@@ -21,6 +21,7 @@ from typing import Final
 
 import attrs
 
+from softswitch.acd.commands import ForwardReason
 from softswitch.errors import MisuseError
 from softswitch.ivr import commands as cmd
 from softswitch.ivr import events as ev
@@ -32,6 +33,7 @@ from softswitch.ivr.session import Session
 from softswitch.ivr.tables import State
 from softswitch.ivr.world import NOTHING_KNOWN, CallFacts
 from softswitch.prompts.messages import language as language_of
+from softswitch.settings.faults import nearest, one_of
 
 MONDAY_MORNING: Final = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
@@ -144,6 +146,24 @@ WHAT: Final[Mapping[type[cmd.Command], tuple[str, str]]] = {
 }
 """What commands are called in rehearsals, and which setting says whom they are about."""
 
+OUTCOMES: Final[Mapping[type[cmd.Command], tuple[str, ...]]] = {
+    cmd.QueueFor: (
+        "answered",
+        "forwarded",
+        "called_back",
+        "refused",
+        *(why.value for why in ForwardReason),
+    ),
+    cmd.DialFor: ("answered", "busy", "no_answer"),
+    cmd.TransferTo: ("transferred",),
+    cmd.TakeMessage: ("left", "empty"),
+    cmd.PromiseCallBack: ("promised", "refused"),
+    cmd.AskSurvey: ("finished",),
+    cmd.SendMessage: ("sent",),
+}
+"""How what the runtime does comes out, the usual first, where it does not fail. What a program has
+added comes out as the program says."""
+
 
 class Rehearsal:
     """One walk through a flow.
@@ -166,6 +186,20 @@ class Rehearsal:
     def listens(self) -> bool:
         """Whether a key is waited for."""
         return self.session.state in {State.LISTENING, State.PAUSING}
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """How what is waited for can come out besides failing; empty: nobody knows."""
+        waits = self.waits_for
+        if waits is None:
+            return ()
+        keys = waits.keys if isinstance(waits, cmd.QueueFor) else ()
+        return (*OUTCOMES.get(type(waits), ()), *(f"key {key}" for key in keys))
+
+    @property
+    def pending(self) -> str:
+        """What is under way, as conversations call it; empty: nothing."""
+        return _called(self.waits_for) if self.waits_for else ""
 
     @property
     def over(self) -> bool:
@@ -221,6 +255,20 @@ class Rehearsal:
         """Say how what the runtime does came out."""
         self._tell(ev.Done(id=self._asked(cmd.Perform), outcome=outcome, values=values or {}))
 
+    def comes_out(self, outcome: str, values: Mapping[str, Value] | None = None) -> None:
+        """Say the same in words that a person has written.
+
+        Raises:
+            MisuseError: it does not come out like this, or nothing is waited for.
+        """
+        known = self.outcomes
+        if known and outcome not in known:
+            near = nearest(outcome, known)
+            allowed = one_of((*known, "failed"))
+            message = f"{self.pending} does not come out as {outcome!r}.{near} Allowed: {allowed}"
+            raise MisuseError(message)
+        self.done(outcome, values)
+
     def recorded(self, length_s: float, path: str = "recording.wav") -> None:
         """Speak for so long."""
         self._tell(ev.Recorded(id=self._asked(cmd.Record), path=path, length_s=length_s))
@@ -273,14 +321,20 @@ class Rehearsal:
 
     def _note(self, command: cmd.Asking) -> None:
         self.waits_for = command
-        what, about = WHAT.get(type(command), (_kind_of(command), ""))
+        about = WHAT.get(type(command), ("", ""))[1]
         details = attrs.asdict(command, recurse=False)
         for pieces in ("pieces", "greeting"):
             self._hear(details.pop(pieces, ()))
-        self.seen.append(Happened(what, str(details.get(about, "")), details))
+        self.seen.append(Happened(_called(command), str(details.get(about, "")), details))
 
     def _hear(self, pieces: tuple[cmd.Audible, ...]) -> None:
         self.seen.extend(Heard(in_words(piece), _spoken_in(piece)) for piece in pieces)
+
+
+def _called(command: cmd.Asking) -> str:
+    if isinstance(command, cmd.Record):
+        return "records"
+    return WHAT.get(type(command), (_kind_of(command), ""))[0]
 
 
 def _kind_of(command: cmd.Asking) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
@@ -92,7 +93,11 @@ class Outbox:
         found: list[Envelope] = []
         for path in self.folder.glob(f"*{_ENVELOPE}"):
             try:
-                found.append(_CONVERTER.loads(path.read_bytes(), Envelope))
+                envelope = _CONVERTER.loads(path.read_bytes(), Envelope)
+                if self._file(envelope, self._suffix).exists():
+                    found.append(envelope)
+                else:  # killed while it was given up, or somebody took it out of the folder
+                    log.warning("%s is an envelope alone: put aside", self.give_up(envelope))
             except (OSError, ValueError, TypeError, cattrs.BaseValidationError) as error:
                 log.error("%s is no envelope and is left aside: %s", path, error)  # noqa: TRY400 - a fault of the file, not of the program
         for path in self.folder.glob(f"*{self._suffix}"):
@@ -132,7 +137,8 @@ class Outbox:
         aside = self.folder / REFUSED
         aside.mkdir(exist_ok=True)
         for kind in (self._suffix, _ENVELOPE):
-            self._file(envelope, kind).replace(aside / f"{envelope.id}{kind}")
+            with suppress(FileNotFoundError):
+                self._file(envelope, kind).replace(aside / f"{envelope.id}{kind}")
         flush_folder(self.folder)
         return aside / f"{envelope.id}{self._suffix}"
 

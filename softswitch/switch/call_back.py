@@ -204,6 +204,7 @@ class _Attempt:
             self._member = None
             member_id, call_id = self._command.member_id, self._command.call_id
             self._driver.tell(ev.MemberHungUp(member_id=member_id, call_id=call_id))
+            self._house.services.call_backs.attempt_over()
 
     def _fail(self) -> None:
         """The caller is not there: the member is free again."""
@@ -213,6 +214,7 @@ class _Attempt:
             self._member.hang_up()
         call_id, attempt = self._command.call_id, self._command.attempt
         self._driver.tell(ev.CallBackFailed(call_id=call_id, attempt=attempt))
+        self._house.services.call_backs.attempt_over()
 
     def _quiet(self) -> None:
         if self._tone is not None:

@@ -20,6 +20,7 @@ import attrs
 
 from softswitch.acd.model import Target, TargetKind
 from softswitch.acd.records import CallRecord, Record
+from softswitch.acd.tables import CallState
 from softswitch.errors import EnvironmentFaultError, MisuseError
 from softswitch.switch.addresses import address_fault, needs_trunk
 from softswitch.switch.call_back_order import (
@@ -27,6 +28,7 @@ from softswitch.switch.call_back_order import (
     CallBackStanding,
     Origin,
     Standing,
+    put_aside,
     read_orders,
     write_orders,
 )
@@ -63,6 +65,7 @@ class CallBackOrders:
         self._house = house
         self._path = path
         self._orders: dict[str, CallBackOrder] = {}
+        self._on_disk: list[CallBackOrder] = []
         self._writing = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         house.journal.listen(self._on_record)
@@ -101,15 +104,15 @@ class CallBackOrders:
             MisuseError: there is no such group, the number cannot be dialled, or the times do not
                 fit.
             GroupFullError: the group takes no more callers, and no later time was wished.
-            EnvironmentFaultError: it cannot be kept.
+            EnvironmentFaultError: it is not on the disk. It counts until the switch stops, and
+                ordering it again tries to write it again.
         """
         self._house.queueing.group(group_id)
         plain, now = self.dialable(number), self._now
         self._check_times(at, until)
         if (known := self.of(group_id, plain)) is not None:
-            if known.id not in self._orders:
-                self._orders[known.id] = known
-                await self._store()
+            self._orders.setdefault(known.id, known)
+            await self._store()
             return known
         made = CallBackOrder(
             id=self._house.new_id(),
@@ -126,8 +129,8 @@ class CallBackOrders:
         if made.at <= now:
             self._begin(made, patient=until is not None)
         self._note_ordered(made.id)
-        await self._store()
         self._arm()
+        await self._store()
         return self._orders.get(made.id, made)
 
     async def cancel(self, order_id: str) -> None:
@@ -157,17 +160,15 @@ class CallBackOrders:
         for order in self._orders.values():
             if order.group_id == group_id and same_number(order.number, country) == wanted:
                 return order
-        for call in self._waiting():
-            if call.group_id == group_id and same_number(call.call_back, country) == wanted:
-                return self._adopted(call)
-        return None
+        call = self._promised(group_id, number)
+        return None if call is None else self._adopted(call)
 
     def standing(self, order: CallBackOrder) -> CallBackStanding:
         """Return where an order stands."""
         if not order.call_id:
             return CallBackStanding(order=order, standing=Standing.LATER)
         for call in self._waiting():
-            if call.id == order.call_id:
+            if call.id == order.call_id and call.state is not CallState.CALLING:
                 return CallBackStanding(
                     order=order,
                     standing=Standing.WAITING,
@@ -194,21 +195,30 @@ class CallBackOrders:
     # What the runtime does.
 
     async def open(self) -> None:
-        """Read what is on the disk; one that cannot be read keeps no office closed."""
+        """Read what is on the disk; what cannot be read is put aside, and the office opens."""
         try:
-            read = await asyncio.to_thread(read_orders, self._path)
+            self._on_disk = await asyncio.to_thread(read_orders, self._path)
         except (OSError, ValueError) as error:
             log.error("ordered call backs cannot be read from %s: %s", self._path, error)  # noqa: TRY400 - a fault of the file, not of the program
-            return
-        self._orders = {order.id: order for order in read}
+            await asyncio.to_thread(put_aside, self._path)
+        self._orders = {order.id: order for order in self._on_disk}
 
     def begin(self) -> None:
-        """Let those stand in the queue whose time has come; those that stand there already do."""
+        """Let those stand in the queue whose time has come; those that stand there already do.
+
+        The queue and the orders are two files: where one of them is the older, the queue counts.
+        """
         standing = {call.id for call in self._waiting()}
         for order in tuple(self):
-            if order.call_id and order.call_id not in standing:
-                self._orders[order.id] = attrs.evolve(order, call_id="")
+            if order.call_id not in standing and (order.call_id or order.at <= self._now):
+                call = self._promised(order.group_id, order.number)
+                self._orders[order.id] = attrs.evolve(order, call_id=call.id if call else "")
         self._arm()
+
+    def attempt_over(self) -> None:
+        """Somebody was called and not reached: the window of the order may be over meanwhile."""
+        if not self._house.closing:
+            self._arm()
 
     def close(self) -> None:
         """Stop; the orders stay on the disk."""
@@ -228,6 +238,15 @@ class CallBackOrders:
         begins = max(filter(None, (at, self._now)))
         if until is not None and until <= begins:
             raise MisuseError(f"nobody can be called until {until}: that is not after {begins}")
+
+    def _promised(self, group_id: str, number: str) -> CallSnapshot | None:
+        """Return the call by which a number waits in a group to be called back, if there is one."""
+        country = country_of(self._house.config)
+        wanted = same_number(number, country)
+        for call in self._waiting():
+            if call.group_id == group_id and same_number(call.call_back, country) == wanted:
+                return call
+        return None
 
     def _adopted(self, call: CallSnapshot) -> CallBackOrder:
         """Write the wish of a caller in the queue as an order."""
@@ -305,15 +324,29 @@ class CallBackOrders:
     def _arm(self) -> None:
         """Wake up when the next order is due, or over."""
         self.close()
-        due = [order.at for order in self._orders.values() if not order.call_id]
-        due += [order.until for order in self._orders.values() if order.until is not None]
-        if due:
+        if due := [at for order in self._orders.values() for at in self._moments(order)]:
             wait_s = max(0.0, (min(due) - self._now).total_seconds())
             self._timer = asyncio.get_running_loop().call_later(wait_s, self._on_time)
 
+    def _moments(self, order: CallBackOrder) -> Iterator[datetime]:
+        """Give the times at which something is to be done about an order."""
+        if not order.call_id:
+            yield order.at
+        if order.until is not None:
+            called = self._is_late(order) and self._is_called(order)
+            yield self._now + timedelta(seconds=AGAIN_S) if called else order.until
+
+    def _is_late(self, order: CallBackOrder) -> bool:
+        return order.until is not None and order.until <= self._now
+
+    def _is_called(self, order: CallBackOrder) -> bool:
+        return self.standing(order).standing is Standing.CALLING
+
     def _on_time(self) -> None:
         for order in tuple(self):
-            if order.until is not None and order.until <= self._now:
+            if self._is_late(order) and self._is_called(order):
+                continue  # in time, if it is answered
+            if self._is_late(order):
                 log.warning("nobody called %s in time", masked(order.number))
                 del self._orders[order.id]
                 self._withdraw(order, "late")
@@ -361,10 +394,14 @@ class CallBackOrders:
 
     async def _store(self) -> None:
         async with self._writing:
+            orders = list(self)
+            if orders == self._on_disk:
+                return
             try:
-                await asyncio.to_thread(write_orders, self._path, list(self))
+                await asyncio.to_thread(write_orders, self._path, orders)
             except OSError as error:
                 raise EnvironmentFaultError(
                     f"Ordered call backs cannot be written to {self._path}: {error}.",
                     remedy="See that the folder can be written and the disk has room.",
                 ) from error
+            self._on_disk = orders

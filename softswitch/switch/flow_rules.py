@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
+import attrs
+
 from softswitch.errors import ConfigurationError, Fault
 from softswitch.ivr.check_prompts import named_sounds
 from softswitch.ivr.check_sayings import Ears
 from softswitch.ivr.checks import Surroundings
 from softswitch.ivr.loading import load_flow
 from softswitch.ivr.model import Flow
-from softswitch.settings.faults import fault
+from softswitch.settings.faults import LocatedFault, dotted, fault
 from softswitch.switch.addresses import ALLOWED_NUMBER, is_group_number
 from softswitch.switch.boxes import boxes_of
-from softswitch.switch.config import OfficeConfig
+from softswitch.switch.config import FlowConfig, OfficeConfig
 
 
 def flow_faults(config: OfficeConfig) -> Iterator[Fault]:
@@ -24,8 +26,16 @@ def flow_faults(config: OfficeConfig) -> Iterator[Fault]:
         try:
             load_flow(flow.file, surroundings(config))
         except ConfigurationError as error:
-            for found in error.faults:
-                yield fault(("flows", flow.id, "file"), f"In this flow, {found}", flow.file)
+            yield from (_of_flow(flow, found) for found in error.faults)
+
+
+def _of_flow(flow: FlowConfig, found: Fault) -> Fault:
+    """Return a fault of a flow as one of the office that stands in the flow's own file."""
+    setting = dotted(("flows", flow.id, "file"))
+    if not isinstance(found, LocatedFault) or not found.line:
+        return fault(("flows", flow.id, "file"), found.message, flow.file, found.allowed)
+    path = setting if found.path == found.file else f"{setting}: {found.path}"
+    return attrs.evolve(found, path=path)
 
 
 def surroundings(

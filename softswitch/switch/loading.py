@@ -77,11 +77,14 @@ def parse_office(
         return read_tables(raw, base=base, flows=flows)
     except ConfigurationError as error:
         located = [_located(fault, name, lines) for fault in error.faults]
-    located.sort(key=lambda fault: fault.line or 0)
+    located.sort(key=lambda fault: (fault.file != name, fault.line or 0))
     raise ConfigurationError(located)
 
 
 def _located(fault: Fault, name: str, lines: Mapping[str, int]) -> LocatedFault:
+    """Say where a fault stands; one of a flow stands in the flow's file already."""
+    if isinstance(fault, LocatedFault):
+        return fault
     line = line_of(fault.path, lines)
     return LocatedFault(**attrs.asdict(fault), file=name, line=line)
 

@@ -61,11 +61,13 @@ class _Waiting:
     Attributes:
         due_s: when it is tried next, by the loop's clock.
         tries: how often it was tried in vain since the switch opened.
+        taken: everybody has taken it, and the disk is still to learn that.
     """
 
     envelope: Envelope
     due_s: float
     tries: int = 0
+    taken: bool = False
 
     def again_at(self, now_s: float, *, for_good: bool, least_s: float = 0.0) -> None:
         """Let it wait, twice as long as before; as long as can be where trying may not help."""
@@ -177,10 +179,16 @@ class PostOffice(Generic[_S]):
             return
 
     async def _try(self, server: _S, one: _Waiting) -> None:
+        """Try one; whatever goes wrong with it, others are tried all the same."""
         try:
-            await self._hand_in(server, one)
-        except OSError:
-            log.exception("%s %s cannot be read or put away", self._ware.name, one.envelope.id)
+            if not one.taken:
+                await self._hand_in(server, one)
+            if one.taken:
+                await asyncio.to_thread(self._outbox.taken, one.envelope)
+                del self._waiting[one.envelope.id]
+        except Exception:
+            name, letter = self._ware.name, one.envelope.id
+            log.exception("%s %s cannot be read, handed in or put away", name, letter)
             one.again_at(_now(), for_good=True)
 
     async def _hand_in(self, server: _S, one: _Waiting) -> None:
@@ -189,14 +197,12 @@ class PostOffice(Generic[_S]):
         done = await self._handing_in(server, letter, envelope)
         if not done.still:
             log.info("%s %s was taken by %s", name, envelope.id, server.host)
-        else:
-            log.warning("%s %s was not taken by %s: %s", name, envelope.id, server.host, done.why)
+            one.taken = True
+            return
+        log.warning("%s %s was not taken by %s: %s", name, envelope.id, server.host, done.why)
         if done.still != envelope.to:
-            left = await asyncio.to_thread(self._outbox.taken, envelope, done.still)
-            if left is None:
-                del self._waiting[envelope.id]
-                return
-            one.envelope = left
+            one.envelope = attrs.evolve(envelope, to=done.still)
+            await asyncio.to_thread(self._outbox.taken, envelope, done.still)
         await self._wait_or_give_up(one, done)
 
     async def _wait_or_give_up(self, one: _Waiting, done: Delivered) -> None:

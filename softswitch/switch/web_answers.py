@@ -47,7 +47,7 @@ def _json(body: bytes, _charset: str | None) -> object:
 def _text(body: bytes, charset: str | None) -> object:
     try:
         return Written(body.decode(charset or "utf-8").strip())
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, UnicodeError):
         raise PeerError(
             f"the web service answered no text in {charset or 'utf-8'}", status=502
         ) from None

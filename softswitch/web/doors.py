@@ -50,8 +50,9 @@ class Doors:
 
     def admit(self, transport: asyncio.BaseTransport, door: _Door) -> bool:
         """Count a connection, unless there are too many."""
-        client = client_of(_host(transport))
-        too_many = self._clients[client] >= PER_CLIENT_MAX and client not in self._trusted()
+        host = _host(transport)
+        client = client_of(host)
+        too_many = self._clients[client] >= PER_CLIENT_MAX and not is_one_of(host, self._trusted())
         if len(self._open) >= CONNECTIONS_MAX or too_many:
             return False
         self._open[transport] = door
@@ -142,6 +143,15 @@ def client_of(address: str) -> str:
     return str(ipaddress.ip_network((found, 64), strict=False).network_address)
 
 
+def is_one_of(address: str, known: tuple[str, ...]) -> bool:
+    """Tell whether an address is among others; IPv6 can be written in many ways (RFC 4291)."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return any(ipaddress.ip_address(one) == found for one in known)
+
+
 def asking(peer: str, forwarded_for: str, proxies: tuple[str, ...]) -> str:
     """Return who asks: the peer, or whom a proxy names that is trusted.
 
@@ -152,7 +162,7 @@ def asking(peer: str, forwarded_for: str, proxies: tuple[str, ...]) -> str:
     """
     who = peer
     for entry in reversed(forwarded_for.split(",")):
-        if who not in proxies or not entry.strip():
+        if not is_one_of(who, proxies) or not entry.strip():
             break
         who = entry.strip()
     return client_of(who)

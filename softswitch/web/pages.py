@@ -155,17 +155,22 @@ class Pages:
             WishRefusedError: the time is none.
         """
         written = fields.get("time", "").strip()
-        at = None
-        if written:
-            try:
-                wall = datetime.fromisoformat(written) if _WALL.fullmatch(written) else None
-            except ValueError:
-                wall = None
-            at = None if wall is None else self._desk.local(wall)
-            if at is None or at.astimezone(UTC).astimezone(at.tzinfo).time() != at.time():
-                raise WishRefusedError(FieldFault(field="wished_at", why=Why.TIME, value=written))
+        at = self._moment(written) if written else None
+        if written and at is None:
+            raise WishRefusedError(FieldFault(field="wished_at", why=Why.TIME, value=written))
         number, name = fields.get("number", ""), fields.get("name", "")
         return Wish(group_id=group_id, number=number, name=name, at=at)
+
+    def _moment(self, written: str) -> datetime | None:
+        """Read a time of the office's zone; None: it is none, or no clock there ever shows it."""
+        if not _WALL.fullmatch(written):
+            return None
+        try:
+            at = self._desk.local(datetime.fromisoformat(written))
+            shown = at.astimezone(UTC).astimezone(at.tzinfo)
+        except (ValueError, OverflowError):  # the calendar ends with the years 1 and 9999
+            return None
+        return at if shown.time() == at.time() else None
 
     def _told(self, error: WishRefusedError, group_id: str) -> dict[str, str]:
         """Return what is wrong with each field, in words."""

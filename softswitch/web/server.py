@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from softswitch.errors import MisuseError
 from softswitch.web import api
@@ -64,10 +65,13 @@ class WebServer:
         if table.port is None:
             return
         secret, context = await asyncio.to_thread(_prepared, table)
+        if not secret and (table.token or table.token_file):
+            log.error("programs cannot order: the secret of [web] is missing or too short")
         self._runner = web.AppRunner(
             self._application(Visits(self._house, secret), table),
             handle_signals=False,
             access_log=None,  # the addresses of orders are secrets
+            logger=_http_log(),
             keepalive_timeout=_IDLE_S,
             lingering_time=1.0,
             max_line_size=_LINE_MAX,
@@ -199,6 +203,21 @@ class _Front:
 
 def _is_api(request: web.Request) -> bool:
     return request.path == api.ROOT or request.path.startswith(f"{api.ROOT}/")
+
+
+def _http_log() -> logging.Logger:
+    """Return the log of what speaks HTTP, without the requests that are none.
+
+    Anybody can send those, as many as there is disk for, and what they hold may be secret.
+    """
+    http_log = log.getChild("http")
+    http_log.addFilter(_is_of_ours)
+    return http_log
+
+
+def _is_of_ours(record: logging.LogRecord) -> bool:
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
 
 
 def _prepared(table: WebTable) -> tuple[str, ssl.SSLContext | None]:

@@ -263,6 +263,7 @@ def test_a_machine_reads_every_fault(file: Path):
         "file": str(file),
         "faults": [
             {
+                "file": "office.toml",
                 "path": "groups.main.ring_time_s",
                 "line": 10,
                 "value": "41",

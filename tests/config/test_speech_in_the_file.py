@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from offices import GOOD, faults_of
 
+from softswitch.settings.faults import LocatedFault
 from softswitch.switch.loading import parse_office
 from softswitch.switch.speech_tables import SpeechTable
 
@@ -133,5 +134,7 @@ def test_flows_are_held_against_the_dictionary(tmp_path: Path):
     text = f'{GOOD}\n[flows.front]\nfile = "front.toml"\nnumber = "5"\n'
     assert parse_office(text, base=tmp_path).flows[0].id == "front"
     [fault] = faults_of(f'{text}[speech]\nrecogniser = "pocketsphinx"', tmp_path)
-    assert fault.path == "flows.front.file"
-    assert "line 9: nodes.menu.spoken.1: The dictionary has no word 'zxqwv'" in fault.message
+    assert fault.path == "flows.front.file: nodes.menu.spoken.1"
+    assert isinstance(fault, LocatedFault)
+    assert (Path(fault.file).name, fault.line) == ("front.toml", 9)
+    assert "The dictionary has no word 'zxqwv'" in fault.message

@@ -12,9 +12,12 @@ from documents import ROOT, blocks, compiled
 
 import softswitch.ivr.nodes  # noqa: F401 - makes the kinds of nodes known
 from softswitch.acd import Group, Member
+from softswitch.acd.commands import ForwardReason
 from softswitch.cli.flow import app
+from softswitch.errors import ConfigurationError
 from softswitch.ivr.checks import Surroundings
-from softswitch.ivr.conversations import _HAPPENINGS, load_conversations, run
+from softswitch.ivr.conversation_files import HAPPENINGS, load_conversations
+from softswitch.ivr.conversations import run
 from softswitch.ivr.expressions.expression import FORMS
 from softswitch.ivr.expressions.types import KNOWN, QUESTIONS
 from softswitch.ivr.loading import parse_flow
@@ -22,7 +25,7 @@ from softswitch.ivr.model import KINDS, Source
 from softswitch.ivr.nodes import Play
 from softswitch.ivr.nodes.asking import Asking
 from softswitch.ivr.prompts import Welcome
-from softswitch.ivr.rehearsal import PretendWorld, Rehearsal
+from softswitch.ivr.rehearsal import OUTCOMES, PretendWorld, Rehearsal
 from softswitch.prompts import SoundStore
 from softswitch.speech.sphinx import PocketSphinx
 from softswitch.switch import GroupConfig, OfficeConfig, Switch
@@ -50,7 +53,7 @@ def test_a_main_number_that_greets_first_is_right(tmp_path: Path):
 
 
 def test_a_menu_whose_choices_can_be_said_is_right(tmp_path: Path):
-    _, _, _, menu, _ = blocks(PAGE, "toml")
+    _, _, _, menu, *_ = blocks(PAGE, "toml")
     text = f'[flow]\nname = "Words"\nstart = "reason"\n{menu.text}'
     for name in ("hours", "switchboard"):
         text += f'\n[nodes.{name}]\nkind = "hang_up"\n'
@@ -60,6 +63,20 @@ def test_a_menu_whose_choices_can_be_said_is_right(tmp_path: Path):
     rehearsal.begin()
     rehearsal.say("opening hours")
     assert rehearsal.at == "hours"
+
+
+def test_a_group_by_variable_is_right(tmp_path: Path):
+    *_, department, _ = blocks(PAGE, "toml")
+    groups = Surroundings(groups=("sales", "service"))
+    assert parse_flow(department.text, base=tmp_path, around=groups).choices
+    with pytest.raises(ConfigurationError, match="This can be 'service'"):
+        parse_flow(department.text, base=tmp_path, around=Surroundings(groups=("sales",)))
+
+
+def test_every_way_that_something_comes_out_is_named():
+    for ways in OUTCOMES.values():
+        for way in set(ways) - {reason.value for reason in ForwardReason}:
+            assert f"`{way}`" in TEXT, way
 
 
 def test_a_web_service_is_asked_as_written(tmp_path: Path):
@@ -96,7 +113,7 @@ def test_every_kind_and_setting_has_its_place():
 
 
 def test_everything_that_can_be_asked_and_said_has_its_place():
-    for name in (*KNOWN, *FORMS, *_HAPPENINGS):
+    for name in (*KNOWN, *FORMS, *HAPPENINGS):
         assert f"`{name}`" in TEXT, name
     for name in QUESTIONS:
         assert f"`{name}(" in TEXT, name

@@ -56,7 +56,8 @@ def one_call() -> str:
 def test_every_option_is_in_the_table() -> None:
     documented = set(re.findall(r"^\| `(--[\w-]+)", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
     names = set(simulate.simulate.__annotations__) - {"office", "return"}
-    options = {"--json" if name == "as_json" else f"--{name.replace('_', '-')}" for name in names}
+    named = {"as_json": "--json", "modules": "--import"}
+    options = {named.get(name, f"--{name.replace('_', '-')}") for name in names}
     assert documented == options
 
 

@@ -254,7 +254,31 @@ def test_a_script_of_another_shape_is_refused(text: str, about: str, tmp_path: P
     script.write_text(text)
     with pytest.raises(ConfigurationError) as refused:
         load_conversations(script)
-    assert [str(one).startswith(about) for one in refused.value.faults] == [True]
+    [one] = refused.value.faults
+    assert f"{one.path}: {one.message}".startswith(about)
+
+
+@pytest.mark.parametrize(
+    ("step", "about"),
+    [
+        ('{ press = "2" }', "; `queue` is under way: `then` says how it comes out (answered, "),
+        ('{ press = "2", then = "anwered" }', "queue does not come out as 'anwered'. Did you"),
+    ],
+)
+def test_what_has_not_come_out_is_told(step: str, about: str, tmp_path: Path):
+    assert about in hold(steps(step, '{ hears = "Thank you" }'), tmp_path).wrong
+
+
+def test_answers_for_a_source_that_the_flow_lacks_are_told(tmp_path: Path):
+    wrong = hold(steps("{ ends = true }") + 'look_ups.caes = "nothing"', tmp_path).wrong
+    assert wrong.startswith("look_ups.caes: The flow has no such source.")
+
+
+def test_a_script_at_fault_is_named_with_its_line(file: Path):
+    script = script_of(file)
+    script.write_text("[[conversation]]\nname = 'a'\nsteps = [{ silent = 'x' }]\n")
+    status, output = call("test", str(file))
+    assert (status, f"{script}:3: conversation[0].steps[0].silent" in output) == (2, True)
 
 
 def test_a_caller_who_hangs_up_ends_the_conversation(tmp_path: Path):

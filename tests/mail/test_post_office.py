@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -44,9 +45,13 @@ class Server:
 
 
 @asynccontextmanager
-async def post_office(folder: Path, server: Server) -> AsyncIterator[PostOffice[MailServer]]:
+async def post_office(
+    folder: Path, server: Server, outbox: Outbox | None = None
+) -> AsyncIterator[PostOffice[MailServer]]:
     office = PostOffice(
-        Outbox(folder), lambda: BEGAN + timedelta(seconds=now_s()), handing_in=server.take
+        outbox or Outbox(folder),
+        lambda: BEGAN + timedelta(seconds=now_s()),
+        handing_in=server.take,
     )
     office.use(SERVER, "switch@example.org")
     await office.open()
@@ -129,6 +134,56 @@ async def test_one_letter_does_not_hold_up_another(tmp_path: Path):
         assert [envelope.id for envelope in office.waiting] == ["one"]
         await asyncio.sleep(60)
         assert office.waiting == ()
+
+
+async def test_what_goes_wrong_with_one_letter_holds_up_no_other(tmp_path: Path):
+    class Puzzled(Server):
+        async def take(self, _server: MailServer, letter: bytes, envelope: Envelope) -> Delivered:
+            if envelope.id == "one" and not self.tries:
+                self.tries.append(now_s())
+                raise RuntimeError("nobody thought of this")
+            return await super().take(_server, letter, envelope)
+
+    server = Puzzled()
+    async with post_office(tmp_path, server) as office:
+        await office.post(letter("one"))
+        await office.post(letter("two"))
+        await asyncio.sleep(1)
+        assert [envelope.id for envelope in office.waiting] == ["one"]
+        await asyncio.sleep(3600)
+        assert office.waiting == ()
+    assert server.tries == [0.0, 0.0, 3600.0]
+
+
+async def test_what_was_taken_is_not_sent_again_while_the_disk_cannot_be_told(tmp_path: Path):
+    class ReadOnly(Outbox):
+        until_s = 5000.0
+
+        def taken(self, envelope: Envelope, still: tuple[str, ...] = ()) -> Envelope | None:
+            if clock() < self.until_s:
+                raise OSError(errno.EROFS, "Read-only file system")
+            return super().taken(envelope, still)
+
+    clock = asyncio.get_running_loop().time
+    server = Server()
+    async with post_office(tmp_path, server, ReadOnly(tmp_path)) as office:
+        await office.post(letter())
+        await asyncio.sleep(4000)
+        assert [envelope.id for envelope in office.waiting] == ["one"]
+        await asyncio.sleep(4000)
+        assert office.waiting == ()
+    assert server.tries == [0.0]
+    assert Outbox(tmp_path).waiting() == ()
+
+
+async def test_a_letter_that_was_being_given_up_is_not_taken_up_again(tmp_path: Path):
+    outbox = Outbox(tmp_path)
+    outbox.post(letter(), "switch@example.org", BEGAN)
+    aside = tmp_path / "undelivered"
+    aside.mkdir()
+    (tmp_path / "one.eml").rename(aside / "one.eml")  # killed here
+    assert outbox.waiting() == ()
+    assert {path.name for path in aside.iterdir()} == {"one.eml", "one.json"}
 
 
 async def test_without_a_server_nothing_is_posted(tmp_path: Path):

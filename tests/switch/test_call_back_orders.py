@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -13,16 +14,18 @@ from office_builder import OPENED, Office, address
 from service_desk import Desk
 
 from softswitch.acd.model import Target, TargetKind
-from softswitch.acd.records import CallOutcome
-from softswitch.errors import MisuseError
+from softswitch.acd.records import CallOutcome, Record
+from softswitch.errors import EnvironmentFaultError, MisuseError
 from softswitch.hours import Span
 from softswitch.prompts import SystemMessage
 from softswitch.prompts import messages as languages
 from softswitch.prompts.guidance import Guidance
-from softswitch.switch import Switch
+from softswitch.switch import CallBackWithdrawn, Switch
 from softswitch.switch.call import Call
+from softswitch.switch.call_back_order import Standing
 from softswitch.switch.hours_tables import HoursTable, OpenSpans, OpenTable
 from softswitch.testing import SimulatedTelephony
+from softswitch.testing.behaviour import Behaviour
 from softswitch.testing.phones import PhoneCall
 
 pytestmark = pytest.mark.virtual_time
@@ -39,8 +42,8 @@ async def open_desk(office: Office, **group: object) -> AsyncIterator[Desk]:
         yield Desk(office, network, switch)
 
 
-def opened(office: Office) -> tuple[SimulatedTelephony, Switch]:
-    network, switch = office.open()
+def opened(office: Office, seed: int = 7) -> tuple[SimulatedTelephony, Switch]:
+    network, switch = office.open(seed=seed)
     office.phone(network, "anna", answers_after_s=2, hangs_up_after_s=30)
     network.phone(CUSTOMER, answers_after_s=3)
     return network, switch
@@ -129,6 +132,47 @@ async def test_a_caller_in_the_queue_is_kept_through_a_restart_and_called_once(o
         assert list(again.call_backs) == []
 
 
+async def test_orders_that_are_older_than_the_queue_are_not_called_twice(office: Office):
+    """The process was killed after the queue was written and before the orders were."""
+    async with open_desk(office) as desk:
+        await desk.switch.pause_member("anna")
+        await desk.switch.order_call_back("main", CUSTOMER)
+        (before,) = desk.switch.snapshot().waiting
+    file = office.folder / "var" / "call-backs.json"
+    file.write_text(json.dumps([one | {"call_id": ""} for one in json.loads(file.read_text())]))
+    _, again = opened(office, seed=8)  # or ids of the run before would come again
+    async with again:
+        await asyncio.sleep(1)
+        assert [call.id for call in again.snapshot().waiting] == [before.id]
+        assert [order.call_id for order in again.call_backs] == [before.id]
+
+
+async def test_orders_that_cannot_be_read_are_kept_for_somebody_to_look_at(office: Office):
+    file = office.folder / "var" / "call-backs.json"
+    file.parent.mkdir()
+    file.write_text("[{")
+    async with open_desk(office) as desk:
+        order = await desk.switch.order_call_back("main", CUSTOMER, at=OPENED + timedelta(hours=1))
+        assert [one["id"] for one in json.loads(file.read_text())] == [order.id]
+    assert file.with_name("call-backs.json.unreadable").read_text() == "[{"
+
+
+async def test_a_disk_that_takes_nothing_is_told_of_and_the_call_is_made(office: Office):
+    file = office.folder / "var" / "call-backs.json"
+    soon = OPENED + timedelta(hours=1)
+    async with open_desk(office) as desk:
+        file.mkdir()  # no file can take its place
+        with pytest.raises(EnvironmentFaultError, match="cannot be written"):
+            await desk.switch.order_call_back("main", CUSTOMER, at=soon)
+        with pytest.raises(EnvironmentFaultError, match="cannot be written"):
+            await desk.switch.order_call_back("main", CUSTOMER, at=soon)
+        file.rmdir()
+        order = await desk.switch.order_call_back("main", CUSTOMER, at=soon)
+        assert [one["id"] for one in json.loads(file.read_text())] == [order.id]
+        await asyncio.sleep(3600 + 60)
+        assert times_called(desk, CUSTOMER) == 1
+
+
 async def test_a_window_that_has_passed_calls_nobody(office: Office):
     async with open_desk(office) as desk:
         await desk.switch.pause_member("anna")
@@ -146,6 +190,50 @@ async def test_a_window_that_has_passed_calls_nobody(office: Office):
         await desk.switch.ready_member("anna")
         await asyncio.sleep(60)
         assert times_called(desk, CUSTOMER) == 0
+
+
+async def test_who_is_spoken_to_when_the_window_ends_is_in_time(office: Office):
+    async with open_desk(office) as desk:
+        records: list[Record] = []
+        desk.switch.on_record(records.append)
+        soon = OPENED + timedelta(seconds=20)  # both talk from second 5 on
+        await desk.switch.order_call_back("main", CUSTOMER, until=soon)
+        await asyncio.sleep(120)
+        assert list(desk.switch.call_backs) == []
+        (finished,) = desk.switch.snapshot().finished
+    assert finished.outcome is CallOutcome.CALLED_BACK
+    assert finished.ended_at - finished.joined_at > 20
+    assert not [record for record in records if isinstance(record, CallBackWithdrawn)]
+
+
+async def test_who_does_not_answer_when_the_window_ends_is_not_tried_again(office: Office):
+    async with open_desk(office) as desk:
+        records: list[Record] = []
+        desk.switch.on_record(records.append)
+        desk.network.phone_at(CUSTOMER).behaviour = Behaviour()  # rings, and nobody is there
+        soon = OPENED + timedelta(seconds=20)
+        await desk.switch.order_call_back("main", CUSTOMER, until=soon)
+        await asyncio.sleep(600)
+        assert list(desk.switch.call_backs) == []
+        assert times_called(desk, CUSTOMER) == 1
+    (withdrawn,) = [record for record in records if isinstance(record, CallBackWithdrawn)]
+    assert withdrawn.why == "late"
+
+
+@pytest.mark.parametrize("customer_first", [False, True])
+async def test_where_an_order_stands(office: Office, *, customer_first: bool):
+    async with open_desk(office, customer_first=customer_first) as desk:
+        orders = desk.switch.call_backs
+        later = OPENED + timedelta(minutes=1)
+        order = await desk.switch.order_call_back("main", CUSTOMER, at=later)
+        assert orders.standing(order).standing is Standing.LATER
+        await desk.switch.pause_member("anna")
+        await asyncio.sleep(70)
+        (order,) = orders
+        assert orders.standing(order).standing is Standing.WAITING
+        await desk.switch.ready_member("anna")
+        await asyncio.sleep(2.5)  # the customer rings from second 0, or 2, for three
+        assert orders.standing(order).standing is Standing.CALLING
 
 
 async def test_a_full_queue_is_asked_again(office: Office):

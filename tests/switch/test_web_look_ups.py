@@ -155,9 +155,10 @@ async def test_a_path_into_the_answer(
 async def test_plain_text(service: Service):
     service.body, service.kind = "Bjørn\n".encode("latin-1"), "text/plain; charset=iso-8859-1"
     assert await ask(Source(url=service.url, answer="text")) == {"value": "Bjørn"}
-    service.kind = "text/plain; charset=utf-8"
-    with pytest.raises(PeerError, match="no text in utf-8"):
-        await ask(Source(url=service.url, answer="text"))
+    for charset in ("utf-8", "nonsense", "undefined"):
+        service.kind = f"text/plain; charset={charset}"
+        with pytest.raises(PeerError, match=f"no text in {charset}"):
+            await ask(Source(url=service.url, answer="text"))
 
 
 XML = """<?xml version="1.0" encoding="UTF-8"?>

@@ -189,13 +189,17 @@ OUT_OF_SHAPE = (
 )
 
 
-async def test_requests_out_of_shape_or_size(tmp_path: Path, store: SoundStore):
+async def test_requests_out_of_shape_or_size(
+    tmp_path: Path, store: SoundStore, caplog: pytest.LogCaptureFixture
+):
     async with running(tmp_path, store, office_text()) as office:
         for request, status in OUT_OF_SHAPE:
             answer = await raw(office, request)
             assert answer == b"" or answer.split()[1] == status, request[:40]
         async with office.browser() as browser:
             assert (await browser.get("/call-back")).status_code == 200
+    told = [r for r in caplog.records if r.name.startswith(("softswitch.web", "aiohttp"))]
+    assert not [r for r in told if r.levelname in ("WARNING", "ERROR")], "anybody fills the log"
 
 
 @pytest.mark.parametrize(

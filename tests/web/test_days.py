@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from web_office import ANNA, CUSTOMER, MONDAY, fill_in, office_text, running
 
+from softswitch.acd.records import CallOutcome, CallRecord
 from softswitch.prompts import SoundStore
+from softswitch.switch import CallBackQueued
 
 pytestmark = pytest.mark.virtual_time
 
@@ -26,6 +28,9 @@ async def test_a_time_of_another_day_is_kept_to_the_minute(tmp_path: Path, store
         await asyncio.sleep(120)
         (talk,) = customer.call.log.talked
         assert list(office.switch.call_backs) == []
+        queued, finished = await office.record(CallBackQueued), await office.record(CallRecord)
+    assert (queued.call_id, finished.outcome) == (finished.call_id, CallOutcome.CALLED_BACK)
+    assert queued.at == finished.joined_at
     assert talk.from_s == pytest.approx((wished - MONDAY).total_seconds() + 2 + 3, abs=2)
 
 

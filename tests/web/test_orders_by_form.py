@@ -116,22 +116,6 @@ async def test_a_time_is_wished_and_kept(tmp_path: Path, store: SoundStore):
     assert "Vi ringer tirsdag den 3. marts kl. 09.30 eller kort efter." in page.text
 
 
-async def test_when_the_time_has_come_the_number_is_called(tmp_path: Path, store: SoundStore):
-    before_nine = datetime(2026, 3, 3, 8, 59, 58, tzinfo=ZoneInfo("Europe/Copenhagen"))
-    text = office_text(active=True)
-    async with running(tmp_path, store, text, before_nine) as office, office.browser() as browser:
-        office.network.phone(ANNA, answers_after_s=0.05, hangs_up_after_s=0.3)
-        customer = office.network.phone(CUSTOMER, answers_after_s=0.05)
-        _, page = await fill_in(browser, number=CUSTOMER, time="2026-03-03T09:00")
-        assert customer.calls == []
-        finished = await office.record(CallRecord)
-        queued = await office.record(CallBackQueued)
-    assert "Vi ringer tirsdag den 3. marts kl. 09.00 eller kort efter." in page.text
-    assert finished.outcome is CallOutcome.CALLED_BACK
-    assert queued.call_id == finished.call_id
-    assert queued.at == pytest.approx(finished.joined_at, abs=0.5)
-
-
 async def test_while_closed_the_next_opening_is_told_and_waited_for(
     tmp_path: Path, store: SoundStore
 ):
@@ -156,6 +140,7 @@ FAULTY = (
     ({"name": "x" * 61}, "name", "Navnet er for langt"),
     ({"name": "Holm\u202e"}, "name", "tegn, der ikke kan læses"),
     ({"time": "i morgen"}, "time", "Vælg en dag og et klokkeslæt."),
+    ({"time": "0001-01-01T00:00"}, "time", "Vælg en dag og et klokkeslæt."),
     ({"time": "2026-03-29T02:30"}, "time", "Vælg en dag og et klokkeslæt."),
     ({"time": "2026-03-02T10:30"}, "time", "Tidspunktet er forbi."),
     ({"time": "2026-04-30T10:30"}, "time", "inden for 14 dage"),

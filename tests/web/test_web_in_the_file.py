@@ -97,6 +97,16 @@ def test_check_says_what_would_run(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.asyncio
+async def test_a_secret_that_is_not_there_is_told_of(
+    tmp_path: Path, store: SoundStore, caplog: pytest.LogCaptureFixture
+):
+    text = office_text().replace("a secret that programs know", "${NO_SUCH_TOKEN}")
+    async with running(tmp_path, store, text) as office, office.browser() as browser:
+        assert (await browser.get("/call-back")).status_code == 200
+    assert "programs cannot order: the secret of [web] is missing" in caplog.text
+
+
+@pytest.mark.asyncio
 async def test_the_example_takes_an_order(tmp_path: Path, store: SoundStore):
     text = EXAMPLE.read_text(encoding="utf-8").replace("port = 8080", "port = 0")
     async with running(tmp_path, store, text, MONDAY) as office, office.browser() as browser:
