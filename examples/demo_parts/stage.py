@@ -87,7 +87,8 @@ class Stage:
             StoryError: nobody answers, although there was time enough.
         """
         try:
-            await asyncio.wait_for(self._caller(name).talks.wait(), SOON_S)
+            async with asyncio.timeout(SOON_S):
+                await self._caller(name).talks.wait()
         except TimeoutError:
             raise StoryError(f"nobody answered {name} within {SOON_S:g} s") from None
 

@@ -123,7 +123,8 @@ class Control:
         fields = {"command": name, "params": params, "token": token}
         self._writer.write(netstring(json.dumps(fields).encode()))
         try:
-            return str(await asyncio.wait_for(answer, timeout_s))
+            async with asyncio.timeout(timeout_s):
+                return str(await answer)
         except TimeoutError:
             raise ControlError(f"baresip did not answer {name} {params}") from None
         finally:

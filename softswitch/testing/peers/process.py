@@ -148,7 +148,8 @@ class PeerProcess:
         if self._child is None:
             raise PeerProcessError(f"{self.name} is not running", folder=self.folder)
         try:
-            return await asyncio.wait_for(self._child.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                return await self._child.wait()
         except TimeoutError:
             raise self.failure(f"still runs after {timeout_s:g} s") from None
 
@@ -185,7 +186,8 @@ class PeerProcess:
             return
         self.send_signal(signal.SIGTERM if grace_s else signal.SIGKILL)
         try:
-            await asyncio.wait_for(self._child.wait(), grace_s or None)
+            async with asyncio.timeout(grace_s or None):
+                await self._child.wait()
         except TimeoutError:
             self.send_signal(signal.SIGKILL)
             await self._child.wait()
