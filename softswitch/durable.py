@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
@@ -24,6 +27,17 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
         flush(file.fileno())
     fresh.replace(path)
     flush_folder(path.parent)
+
+
+def put_aside(path: Path) -> None:
+    """Keep a file that cannot be read, for somebody to look at: the next one would replace it."""
+    aside = path.with_name(f"{path.name}.unreadable")
+    try:
+        path.replace(aside)
+    except OSError as error:
+        log.error("%s cannot be put aside: %s", path, error)  # noqa: TRY400 - a fault of the disk, not of the program
+    else:
+        log.error("%s is kept as %s", path, aside)
 
 
 def flush(handle: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import json
-import logging
 import secrets
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +17,6 @@ from softswitch.acd.estimate import Expectation
 from softswitch.durable import write_whole
 from softswitch.switch.numbers import masked
 
-log = logging.getLogger(__name__)
 
 KEY_BYTES: Final = 24
 """Of chance in an order's secret."""
@@ -115,17 +113,6 @@ def read_orders(path: Path) -> list[CallBackOrder]:
         return _CONVERTER.loads(text, list[CallBackOrder])
     except (TypeError, cattrs.BaseValidationError) as error:
         raise ValueError(str(error)) from error
-
-
-def put_aside(path: Path) -> None:
-    """Keep a file that cannot be read, for somebody to look at: the next one would replace it."""
-    aside = path.with_name(f"{path.name}.unreadable")
-    try:
-        path.replace(aside)
-    except OSError as error:
-        log.error("%s cannot be put aside: %s", path, error)  # noqa: TRY400 - a fault of the disk, not of the program
-    else:
-        log.error("%s is kept as %s", path, aside)
 
 
 def write_orders(path: Path, orders: list[CallBackOrder]) -> None:

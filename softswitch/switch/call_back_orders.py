@@ -21,6 +21,7 @@ import attrs
 from softswitch.acd.model import Target, TargetKind
 from softswitch.acd.records import CallRecord, Record
 from softswitch.acd.tables import CallState
+from softswitch.durable import put_aside
 from softswitch.errors import EnvironmentFaultError, MisuseError
 from softswitch.switch.addresses import address_fault, needs_trunk
 from softswitch.switch.call_back_order import (
@@ -28,7 +29,6 @@ from softswitch.switch.call_back_order import (
     CallBackStanding,
     Origin,
     Standing,
-    put_aside,
     read_orders,
     write_orders,
 )

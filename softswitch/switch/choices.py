@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from softswitch.acd.model import Group
-from softswitch.durable import write_whole
+from softswitch.durable import put_aside, write_whole
 from softswitch.errors import EnvironmentFaultError
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class MemberChoices:
         self._writing = asyncio.Lock()
 
     def load(self) -> None:
-        """Read what is stored; a file that cannot be understood is told of and left aside."""
+        """Read what is stored; a file that cannot be read is told of and put aside."""
         try:
             stored = json.loads(self._path.read_text(encoding="utf-8"))
             self._choices = {name: _choice(table) for name, table in stored.items()}
@@ -58,6 +58,7 @@ class MemberChoices:
             return
         except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
             log.error("what members chose cannot be read from %s: %s", self._path, error)  # noqa: TRY400 - a fault of the file, not of the program
+            put_aside(self._path)
 
     def get(self, member_id: str) -> Choice | None:
         """Return what a member has chosen; None: nothing that was stored."""

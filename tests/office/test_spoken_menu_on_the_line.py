@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from numpy.typing import NDArray
 
 from softswitch.prompts import SoundStore
 from softswitch.speech.sphinx import PocketSphinx
@@ -45,12 +46,17 @@ async def test_a_caller_says_what_the_call_is_about(
             Sipp("uac_call_stay", target=office.target, service="5", rtp=phone.address) as caller,
         ):
             await phone.first_packet()
-            phone.say(np.zeros(RATE_HZ, np.int16))
-            phone.say(said)
-            phone.say(np.zeros(3 * RATE_HZ, np.int16))
+            say_once(phone, said)
             async with asyncio.timeout(20):
                 assert await chosen == expected
             await caller.finished()
+
+
+def say_once(phone: RtpPhone, words: NDArray[np.int16]) -> None:
+    """Say something, with silence before and after it."""
+    phone.say(np.zeros(RATE_HZ, np.int16))
+    phone.say(words)
+    phone.say(np.zeros(3 * RATE_HZ, np.int16))
 
 
 FLOW = """\
@@ -95,9 +101,7 @@ async def test_an_office_file_and_a_flow_file_are_all_it_takes(
         Sipp("uac_call_stay", target=office.target, service="5", rtp=phone.address) as caller,
     ):
         await phone.first_packet()
-        phone.say(np.zeros(RATE_HZ, np.int16))
-        phone.say(said)
-        phone.say(np.zeros(3 * RATE_HZ, np.int16))
+        say_once(phone, said)
         async with asyncio.timeout(20):
             record = await office.record(FlowRecord)
         await caller.finished()

@@ -82,6 +82,18 @@ async def test_a_choice_that_cannot_be_stored_does_not_count(
         assert switch.snapshot().engine.member("anna").active
 
 
+async def test_choices_that_cannot_be_read_are_kept_beside_those_made_since(office: Office):
+    three_groups_members(office)
+    stored = office.folder / "var" / "members.json"
+    stored.parent.mkdir(exist_ok=True)
+    stored.write_text('{"anna": 7}')
+    _, switch = office.open()
+    async with switch:
+        await switch.set_member("bo", active=False)
+    assert stored.with_name("members.json.unreadable").read_text() == '{"anna": 7}'
+    assert set(json.loads(stored.read_text())) == {"bo"}
+
+
 async def test_the_file_counts_only_for_who_has_never_chosen(office: Office):
     three_groups_members(office)
     _, switch = office.open()
