@@ -17,7 +17,6 @@ from softswitch.acd.estimate import Expectation
 from softswitch.durable import write_whole
 from softswitch.switch.numbers import masked
 
-
 KEY_BYTES: Final = 24
 """Of chance in an order's secret."""
 
